@@ -63,9 +63,8 @@ def _build(given: argparse.Namespace) -> int:
 
 
 def _check(given: argparse.Namespace) -> int:
-    from labcloud import ConnectError
-
     from grader.lab import Lab
+    from labcloud import ConnectError
 
     folder = find_course(given.course).lab(given.lab).source
     try:

@@ -67,7 +67,7 @@ def expand(cell: NotebookNode, checks: LabChecks) -> str | None:
         raise GraderError(f"'{name}' is graded by hand; say for how many points.")
     elif mark == "task" and cell.cell_type == "code":
         raise GraderError(f"'{name}' is a code-cell; a task is Markdown.")
-    cell.metadata["nbgrader"] = NotebookNode(_metadata(mark, name, cell.cell_type, points))
+    cell.metadata["nbgrader"] = _metadata(mark, name, cell.cell_type, points)
     return name
 
 

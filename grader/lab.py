@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import boto3
-from labcloud import bill, connect
 
 from grader.answers import get_answers, put_answer, remove_answers
 from grader.buckets import remove_bucket
@@ -21,6 +20,7 @@ from grader.layout import checks_of, data_of
 from grader.report import CheckFailed, Result
 from grader.run import run_check
 from grader.student import bucket_name, seed, student
+from labcloud import bill, connect
 
 VALIDATING = "validate"
 """What nbgrader puts into NBGRADER_EXECUTION while it validates."""

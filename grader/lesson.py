@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from nbformat import NotebookNode
+from traitlets.config import Config
 
 from grader.errors import BuildError
 from grader.fresh import FreshCloud, fresh_cloud
@@ -22,6 +23,9 @@ from grader.source import METADATA, read_text
 
 VARIES = "varies"
 CELL_SECONDS = 600
+KERNEL = Config({"KernelManager": {"transport": "ipc"}})
+"""Kernels talk over sockets in the runtime folder: no ports, and nobody else can listen."""
+
 _LOOPBACK = re.compile(r"(127\.0\.0\.1|localhost):\d{4,5}")
 _ADDRESS = re.compile(r"\b0x[0-9a-f]{8,16}\b")
 _UNSET = ("AWS_", "LAB_", "NBGRADER_")
@@ -50,6 +54,7 @@ def _execute(notebook: NotebookNode, lesson: Lesson, cloud: FreshCloud) -> None:
         record_timing=False,
         coalesce_streams=True,
         store_widget_state=False,
+        config=KERNEL,
         resources={"metadata": {"path": str(lesson.text.parent)}},
     )
     try:
@@ -94,15 +99,16 @@ def scrub(notebook: NotebookNode, scrubbed: Callable[[str], str]) -> None:
         cell.metadata.pop("execution", None)
         if cell.cell_type == "code":
             cell.outputs = [_scrubbed(output, scrubbed) for output in cell.outputs]
-    notebook.metadata = type(notebook)(METADATA)
+    notebook.metadata = METADATA
 
 
 def _scrubbed(value: Any, scrubbed: Callable[[str], str]) -> Any:
     if isinstance(value, dict):
         return type(value)(
             {
-                name: inner if name.startswith(("image/png", "image/jpeg")) else
-                _scrubbed(inner, scrubbed)
+                name: inner
+                if name.startswith(("image/png", "image/jpeg"))
+                else _scrubbed(inner, scrubbed)
                 for name, inner in value.items()
             }
         )

@@ -52,7 +52,7 @@ def sentence_of(error: Exception, bucket: str) -> str:
         name = error.args[0]
         return (
             f"There is no answer '{name}' yet.\n"
-            f"Expected a cell that calls lab.answer(\"{name}\", …)."
+            f'Expected a cell that calls lab.answer("{name}", …).'
         )
     if isinstance(error, EndpointConnectionError):
         return f"The cloud does not answer.\n{error} Run the notebook's first cell again."

@@ -1,4 +1,4 @@
-"""The student's release of a lab: what nbgrader's generate_assignment makes, plus visible checks."""
+"""The student's release of a lab: what generate_assignment makes, and the visible checks."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -34,14 +34,13 @@ def read_text(path: Path) -> NotebookNode:
     Raises BuildError where the text is not MyST.
     """
     import jupytext
-    from nbformat import from_dict
 
     text = _FRONT_MATTER.sub("", path.read_text("utf-8"), count=1)
     try:
-        notebook = jupytext.reads(text, fmt="md:myst")
+        notebook: NotebookNode = jupytext.reads(text, fmt="md:myst")
     except Exception as error:  # jupytext raises its own, YAML's and markdown-it's errors
         raise BuildError(f"{path}: not MyST text: {error}") from error
-    notebook.metadata = from_dict(METADATA)
+    notebook.metadata = METADATA
     number_cells(notebook.cells)
     return notebook
 
@@ -73,5 +72,6 @@ def write_notebook(notebook: NotebookNode) -> bytes:
     """Return a notebook as the bytes of its file: the same notebook, the same bytes."""
     import nbformat
 
+    writes: Callable[[NotebookNode], str] = nbformat.writes
     notebook.nbformat, notebook.nbformat_minor = 4, 5
-    return (nbformat.writes(notebook).rstrip("\n") + "\n").encode()
+    return (writes(notebook).rstrip("\n") + "\n").encode()

@@ -92,7 +92,11 @@ def _account(session: boto3.Session, target: str) -> str:
         code = error.response["Error"]["Code"]
         if code in ("ExpiredToken", "ExpiredTokenException", "RequestExpired"):
             message = "Your AWS credentials have expired; sign in again (`aws sso login`)."
-        elif code in ("InvalidClientTokenId", "SignatureDoesNotMatch", "UnrecognizedClientException"):
+        elif code in (
+            "InvalidClientTokenId",
+            "SignatureDoesNotMatch",
+            "UnrecognizedClientException",
+        ):
             message = "AWS does not know these credentials; check them with `aws configure list`."
         else:
             message = f"The target refused: {error.response['Error']['Message']}"

@@ -75,7 +75,7 @@ class Clock:
         return self.now()
 
     def of_client(self, at: datetime) -> datetime:
-        """Return the cloud's time at the moment when a client's clock, the computer's, said `at`."""
+        """Return the cloud's time when a client's clock, the computer's, said `at`."""
         moments = [moment for moment, _ in self._history]
         index = max(bisect.bisect_right(moments, at.timestamp()) - 1, 0)
         return at + timedelta(seconds=self._history[index][1])
@@ -90,7 +90,7 @@ class Clock:
         os.replace(beside, self._file)
 
     def _shift(self, ahead: float) -> None:
-        """Shift the process's clock; time-machine is loaded at the first shift, for a fast start."""
+        """Shift the process's clock; time-machine loads at the first shift, for a fast start."""
         global _shifted
         at = real_time()
         if self._travel is not None:

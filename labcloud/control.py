@@ -17,6 +17,7 @@ from labcloud.cloud import Cloud
 from labcloud.http import Request, Response
 from labcloud.token import PREFIX, TOKEN_HEADER, token_of
 
+
 class Control:
     """Answers `/_labcloud/<what>`; `shut_down` ends the server."""
 

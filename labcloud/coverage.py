@@ -47,7 +47,7 @@ def summary() -> str:
     lines = [f"{'service':32}{'executed':>9}{'kept':>7}{'absent':>8}"]
     total: Counter[str] = Counter()
     for service in sorted(SERVICES):
-        counts = Counter(coverage(service).values())
+        counts: Counter[str] = Counter(coverage(service).values())
         total.update(counts)
         lines.append(_line(service, counts))
     return "\n".join([*lines, _line("all", total)])

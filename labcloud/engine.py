@@ -1,4 +1,4 @@
-"""The seam between the gateway and what does the work: one class a service, one method an operation.
+"""The seam between the gateway and what works: one class a service, one method an operation.
 
 A method is named as boto3 names the operation (`put_object`). It takes AWS's request as a dict and
 returns AWS's response as a dict, both with the member names of botocore's model, and raises
@@ -24,7 +24,7 @@ ACCOUNT = "123456789012"
 REGION = "us-east-1"
 
 ENGINES: dict[str, str] = {
-    # "s3": "labcloud.engines.s3:S3Engine",
+    "s3": "labcloud.engines.s3:S3Engine",
 }
 """botocore's service name → `module:class` of its engine. A new engine is one line here."""
 
@@ -73,7 +73,7 @@ _NOT_OPERATIONS = {name for name, _ in inspect.getmembers(Engine)}
 
 def method_name(operation: str) -> str:
     """Return boto3's name for an operation: `PutObject` → `put_object`."""
-    return xform_name(operation)
+    return str(xform_name(operation))
 
 
 def operation_of(engine: Engine | type[Engine], operation: str) -> Operation | None:

@@ -9,20 +9,22 @@ from __future__ import annotations
 
 import sys
 import uuid
+from typing import Any
 from urllib.parse import parse_qsl
 
-from moto.core.exceptions import HTTPException as MotoHTTPException
 from moto.core.exceptions import ServiceException
 from moto.core.request import Request as MotoRequest
+from werkzeug.exceptions import HTTPException
 
 from labcloud.chunked import AwsChunked, check_sha256, unwrap
 from labcloud.cloud import Cloud
 from labcloud.engine import ACCOUNT, Context, Operation, operation_of
 from labcloud.errors import AWSError, InternalFailure
 from labcloud.http import BytesBody, FileBody, Request, Response
-from labcloud.identify import Caller, bucket_of_host, check_expiry, identify, lab_of
+from labcloud.identify import Caller, bucket_of_host, identify, lab_of
 from labcloud.inprocess import moto_call
 from labcloud.kept import absent, keeps
+from labcloud.presigned import Presigned
 from labcloud.protocol import (
     Call,
     parse,
@@ -43,6 +45,7 @@ class Gateway:
 
     def __init__(self, cloud: Cloud) -> None:
         self.cloud = cloud
+        self._presigned = Presigned(cloud.clock)
 
     def handle(self, request: Request) -> Response:
         """Return the response to a request; never raises."""
@@ -74,7 +77,7 @@ class Gateway:
         if bucket := bucket_of_host(request.headers.get("host", "")):
             caller.candidates, path = ("s3",), f"/{bucket}{path}"
         if caller.presigned:
-            check_expiry(request, self.cloud.clock)
+            self._presigned.check(request)
         return caller, path
 
     @staticmethod
@@ -133,7 +136,7 @@ class Gateway:
         validate(call, asked)
         try:
             result = method(asked, context)
-        except (ServiceException, MotoHTTPException) as error:
+        except (ServiceException, HTTPException) as error:
             raise of_moto(error) from error
         response = serialize(call, result, context.request_id)
         response.headers.append(("x-labcloud-answer", "executed"))
@@ -216,9 +219,11 @@ def of_moto(error: Exception) -> AWSError:
     """Return moto's exception as an AWSError."""
     if isinstance(error, ServiceException):
         return AWSError(error.code, error.message)
-    assert isinstance(error, MotoHTTPException)
+    assert isinstance(error, HTTPException)
     code = str(getattr(error, "error_type", "") or error.name)
-    members = {"Resource": text} if (text := getattr(error, "resource", "")) else {}
+    members: dict[str, Any] = {}
+    if resource := getattr(error, "resource", ""):
+        members["Resource"] = resource
     if bucket := getattr(error, "bucket", ""):
         members["BucketName"] = bucket
     return AWSError(code, str(getattr(error, "message", error)), error.code or 400, **members)
@@ -280,5 +285,3 @@ def _finish(request: Request, response: Response, request_id: str) -> Response:
     if request.method == "HEAD" and isinstance(response.body, bytes) and response.body:
         response.body = b""
     return response
-
-

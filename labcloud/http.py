@@ -1,4 +1,4 @@
-"""HTTP as the gateway sees it: a request with a body that streams, a response that may be a file."""
+"""HTTP as the gateway sees it: requests whose body streams, responses that may be files."""
 
 from __future__ import annotations
 

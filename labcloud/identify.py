@@ -1,7 +1,7 @@
 """Who calls which service: read from a request's signature, target, form or host name.
 
-labcloud knows no secret keys, so it reads signatures and does not verify them. The form of a
-signature is checked, and so is the expiry of a presigned URL.
+labcloud knows no secret keys, so it reads signatures and does not verify them; only their form is
+checked.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html
 """
 
@@ -9,10 +9,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs
 
-from labcloud.clock import Clock
 from labcloud.engine import REGION
 from labcloud.errors import AWSError
 from labcloud.http import Request
@@ -24,7 +22,6 @@ _BUCKET_HOST = re.compile(
     r"^(?P<bucket>[a-z0-9][a-z0-9.-]{1,61}[a-z0-9])\."
     r"(?:s3(?:[.-][a-z0-9-]+)?\.amazonaws\.com|localhost)$"
 )
-_MAX_EXPIRES = 7 * 24 * 3600
 
 
 @dataclass(slots=True)
@@ -66,7 +63,8 @@ def identify(request: Request, body_form: str = "") -> Caller:
         return Caller(("s3",), access_key=authorization[4:].partition(":")[0])
     if authorization:
         raise AWSError(
-            "IncompleteSignature", "The Authorization header is not in AWS's format: "
+            "IncompleteSignature",
+            "The Authorization header is not in AWS's format: "
             "'AWS4-HMAC-SHA256 Credential=…, SignedHeaders=…, Signature=…'.",
         )
     query = parse_qs(request.query, keep_blank_values=True)
@@ -95,7 +93,7 @@ def _of_scope(scope: str) -> Caller:
     if len(parts) != 5 or not all(parts) or parts[4] != "aws4_request":
         raise AWSError(
             "IncompleteSignature",
-            "The credential's scope is not in AWS's format: 'key/date/region/service/aws4_request'.",
+            "The credential's scope is not 'key/date/region/service/aws4_request'.",
         )
     access_key, _, region, name, _ = parts
     return Caller(_candidates(name), access_key=access_key, region=region)
@@ -106,7 +104,7 @@ def _candidates(signing_name: str) -> tuple[str, ...]:
     if found is None:
         raise AWSError(
             "NotImplementedByLabcloud",
-            f"labcloud has no service '{signing_name[:64]}'; `labcloud coverage` lists those it has.",
+            f"labcloud has no service '{signing_name[:64]}'; see `labcloud coverage`.",
             501,
         )
     return found
@@ -125,37 +123,3 @@ def _unsigned(request: Request, query: dict[str, list[str]], body_form: str) -> 
             raise AWSError("InvalidAction", f"There is no action '{form['Action'][0][:128]}'.")
         return Caller((service,), anonymous=True)
     return Caller(("s3",), anonymous=True)
-
-
-def check_expiry(request: Request, clock: Clock) -> None:
-    """Refuse a presigned URL that has expired by the cloud's clock.
-
-    A URL is signed by a client, whose clock is the computer's: what it says is put on the cloud's
-    clock before the two are compared. Raises AccessDenied as Amazon S3 words it.
-    """
-    query = {name: values[0] for name, values in parse_qs(request.query).items()}
-    if "X-Amz-Date" in query:
-        try:
-            signed = datetime.strptime(query["X-Amz-Date"], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
-            seconds = int(query["X-Amz-Expires"])
-        except (KeyError, ValueError) as error:
-            raise _bad_query("X-Amz-Date and X-Amz-Expires must be a date and seconds") from error
-        if not 0 <= seconds <= _MAX_EXPIRES:
-            raise _bad_query("X-Amz-Expires must be between 0 and 604800 seconds")
-        expires = clock.of_client(signed) + timedelta(seconds=seconds)
-    elif query.get("Expires", "").isdigit():
-        expires = datetime.fromtimestamp(int(query["Expires"]), UTC)
-    else:
-        raise _bad_query("the URL has no expiry")
-    if clock.now() > expires:
-        raise AWSError(
-            "AccessDenied",
-            "Request has expired",
-            403,
-            Expires=f"{expires:%Y-%m-%dT%H:%M:%SZ}",
-            ServerTime=f"{clock.now():%Y-%m-%dT%H:%M:%SZ}",
-        )
-
-
-def _bad_query(why: str) -> AWSError:
-    return AWSError("AuthorizationQueryParametersError", why)

@@ -15,7 +15,6 @@ from importlib import import_module
 from typing import Any
 
 from moto.backend_index import backend_url_patterns
-from moto.core.exceptions import HTTPException as MotoHTTPException
 from moto.core.exceptions import ServiceException
 from moto.core.request import Request as MotoRequest
 from moto.core.responses import BaseResponse
@@ -90,7 +89,9 @@ REFUSED: dict[str, dict[str, str]] = {
     ),
     "sagemaker-runtime": dict.fromkeys(("InvokeEndpoint", "InvokeEndpointAsync"), _SAGEMAKER),
     "firehose": dict.fromkeys(("PutRecord", "PutRecordBatch"), _KINESIS),
-    "kinesisanalyticsv2": dict.fromkeys(("StartApplication", "CreateApplicationSnapshot"), _KINESIS),
+    "kinesisanalyticsv2": dict.fromkeys(
+        ("StartApplication", "CreateApplicationSnapshot"), _KINESIS
+    ),
     "kinesisvideo": dict.fromkeys(("GetDataEndpoint",), _FACES),
     "kinesis-video-archived-media": dict.fromkeys(
         ("GetHLSStreamingSessionURL", "GetDASHStreamingSessionURL", "GetClip"), _FACES
@@ -337,7 +338,7 @@ def _invoke(
         status, headers, body = handler(http, http.raw_url, http.headers)
     except NotImplementedError as error:
         raise absent(service, operation) from error
-    except (MotoHTTPException, HTTPException) as error:
+    except HTTPException as error:
         status, headers = error.code or 400, dict(error.get_headers())
         body = error.get_body()
     except ServiceException as error:

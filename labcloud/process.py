@@ -135,7 +135,9 @@ def free_port(port: int | None) -> int:
             except OSError:
                 continue
             return int(probe.getsockname()[1])
-    raise LabcloudError(f"port {DEFAULT_PORT if port is None else port} is taken; give another with --port")
+    raise LabcloudError(
+        f"port {DEFAULT_PORT if port is None else port} is taken; give another with --port"
+    )
 
 
 def down(directory: Path) -> bool:

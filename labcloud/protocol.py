@@ -173,12 +173,12 @@ def parse(call: Call) -> dict[str, Any]:
         return _parse_cbor(call.body or b"", operation)
     if call.protocol == "rest-xml" and b"<!DOCTYPE" in (call.body or b""):
         raise malformed(call.protocol, "a document type declaration")
-    parser = PROTOCOL_PARSERS[call.protocol](operation, timestamp_parser=parse_timestamp)  # type: ignore[no-untyped-call]
+    parser = PROTOCOL_PARSERS[call.protocol](operation, timestamp_parser=parse_timestamp)
     try:
-        parsed = parser.parse(  # type: ignore[no-untyped-call]
+        parsed = parser.parse(
             {
-                "body": call.request.body if streams else call.body,
-                "headers": call.headers,
+                "body": call.request.body if streams else call.body,  # type: ignore[typeddict-item]
+                "headers": call.headers,  # type: ignore[typeddict-item]
                 "method": call.method,
                 "url_params": call.uri_params,
                 "url_path": call.path,
@@ -219,7 +219,7 @@ def _parse_cbor(body: bytes, operation: OperationModel) -> dict[str, Any]:
     shape = operation.input_shape
     if shape is None:
         return {}
-    parsed = _from_cbor(value, shape)  # type: ignore[arg-type]
+    parsed = _from_cbor(value, shape)
     assert isinstance(parsed, dict)
     return parsed
 
@@ -235,10 +235,10 @@ def _from_cbor(value: Any, shape: Shape) -> Any:
         }
     if isinstance(shape, ListShape):
         _expect(value, list, shape)
-        return [_from_cbor(item, shape.member) for item in value]  # type: ignore[arg-type]
+        return [_from_cbor(item, shape.member) for item in value]
     if isinstance(shape, MapShape):
         _expect(value, dict, shape)
-        return {key: _from_cbor(item, shape.value) for key, item in value.items()}  # type: ignore[arg-type]
+        return {key: _from_cbor(item, shape.value) for key, item in value.items()}
     if shape.type_name == "timestamp":
         _expect(value, (int, float), shape)
         return datetime.fromtimestamp(_seconds(value), UTC)
@@ -269,9 +269,9 @@ def _to_cbor(value: Any, shape: Shape, protocol: str) -> Any:
             if value.get(name) is not None
         }
     if isinstance(shape, ListShape):
-        return [_to_cbor(item, shape.member, protocol) for item in value]  # type: ignore[arg-type]
+        return [_to_cbor(item, shape.member, protocol) for item in value]
     if isinstance(shape, MapShape):
-        return {key: _to_cbor(item, shape.value, protocol) for key, item in value.items()}  # type: ignore[arg-type]
+        return {key: _to_cbor(item, shape.value, protocol) for key, item in value.items()}
     if shape.type_name == "timestamp":
         seconds = value.timestamp() if isinstance(value, datetime) else float(value)
         if protocol == "json-cbor":
@@ -315,7 +315,7 @@ def _streaming_member(operation: OperationModel) -> str | None:
 def _serialize_cbor(call: Call, result: dict[str, Any]) -> Response:
     assert call.operation is not None
     shape = call.operation.output_shape
-    value = _to_cbor(result, shape, call.protocol) if shape else {}  # type: ignore[arg-type]
+    value = _to_cbor(result, shape, call.protocol) if shape else {}
     body = cbor2.dumps(value) if shape or call.protocol == "rpc-v2-cbor" else b""
     return Response(200, _cbor_headers(call), body)
 
@@ -327,7 +327,7 @@ def _cbor_headers(call: Call) -> list[tuple[str, str]]:
 
 
 def render_error(call: Call | None, error: AWSError, request_id: str) -> Response:
-    """Return the response that carries an error in the call's protocol (S3's XML without a call)."""
+    """Return the response that carries an error in the call's protocol, S3's without a call."""
     service = call.service if call else "s3"
     protocol = call.protocol if call else "rest-xml"
     if call and call.cbor:

@@ -46,7 +46,7 @@ class Schedule:
             self._thread.join(timeout=10)
 
     def run_due(self) -> None:
-        """Run now, in the caller's thread, all that has fallen due; after the clock was advanced."""
+        """Run all that has fallen due, in the caller's thread; after the clock was advanced."""
         with self._running:
             for job in list(self._jobs):
                 if time.time() >= job.due:

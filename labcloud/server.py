@@ -225,7 +225,11 @@ async def _serve(cloud: Cloud, port: int) -> None:
     """Serve until told to stop, then let the requests under way finish."""
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
-    control = Control(cloud, lambda: loop.call_soon_threadsafe(stopping.set) and None)
+
+    def stop_soon() -> None:
+        loop.call_soon_threadsafe(stopping.set)
+
+    control = Control(cloud, stop_soon)
     app = App(Gateway(cloud), control)
     server = Granian(
         app,
@@ -244,7 +248,7 @@ async def _serve(cloud: Cloud, port: int) -> None:
     _announce(cloud.directory, port)
     waiting = asyncio.ensure_future(stopping.wait())
     await asyncio.wait({serving, waiting}, return_when=asyncio.FIRST_COMPLETED)
-    server.stop()
+    server.stop()  # type: ignore[no-untyped-call]
     for _ in range(500):
         if not app.active:
             break

@@ -99,4 +99,5 @@ def model_of(service: str) -> ServiceModel:
 
 def operation_model(service: str, operation: str) -> OperationModel:
     """Return botocore's model of one operation."""
-    return get_service_model(service).operation_model(operation)
+    found: OperationModel = get_service_model(service).operation_model(operation)
+    return found

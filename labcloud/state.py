@@ -47,7 +47,7 @@ def live_packages() -> tuple[str, ...]:
     return tuple(
         {
             _package_of(backend)
-            for backends in list(BackendDict._instances)
+            for backends in list(BackendDict._instances)  # type: ignore[misc]
             for _, _, backend in backends.iter_backends()
         }
     )
@@ -67,17 +67,27 @@ def _key_as_pem(key: Any) -> Any:
         return None
     from cryptography.hazmat.primitives import serialization as form
 
-    if hasattr(key, "private_bytes"):
-        plain = form.NoEncryption()
-        pem = key.private_bytes(form.Encoding.PEM, form.PrivateFormat.PKCS8, plain)
-        return form.load_pem_private_key, (pem, None)
-    if hasattr(key, "public_bytes") and not hasattr(key, "subject"):
-        public = form.PublicFormat.SubjectPublicKeyInfo
-        return form.load_pem_public_key, (key.public_bytes(form.Encoding.PEM, public),)
-    return None
+    if not hasattr(key, "private_bytes"):
+        return None
+    plain = form.NoEncryption()
+    pem = key.private_bytes(form.Encoding.PEM, form.PrivateFormat.PKCS8, plain)
+    return _private_key, (pem,)
 
 
-class _Pickler(cloudpickle.Pickler):
+def _private_key(pem: bytes) -> Any:
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+    return load_pem_private_key(pem, None)
+
+
+def _bare_defaultdict(kind: type[defaultdict[Any, Any]], factory: Any) -> Any:
+    """Make one of moto's own kinds of defaultdict without what its constructor asks for."""
+    made = kind.__new__(kind)
+    made.default_factory = factory
+    return made
+
+
+class _Pickler(cloudpickle.Pickler):  # type: ignore[misc]
     def reducer_override(self, obj: Any) -> Any:
         kind = type(obj)
         if (fresh := _FRESH.get(kind)) is not None:
@@ -86,6 +96,9 @@ class _Pickler(cloudpickle.Pickler):
             return backend_at, (_package_of(obj), obj.account_id, obj.region_name)
         if kind is weakref.WeakValueDictionary:
             return _fresh_weak, (dict(obj),)
+        if isinstance(obj, defaultdict) and kind is not defaultdict:
+            made = (kind, obj.default_factory)
+            return _bare_defaultdict, made, vars(obj), None, iter(obj.items())
         if (as_pem := _key_as_pem(obj)) is not None:
             return as_pem
         return super().reducer_override(obj)

@@ -1,4 +1,4 @@
-"""A real labcloud for the tests: started in a directory of its own, on a free port, killed after."""
+"""A real labcloud for the tests: in a directory of its own, on a free port."""
 
 from __future__ import annotations
 

@@ -41,8 +41,13 @@ def test_a_taken_port_is_named(run_labcloud: Run, cloud: Any) -> None:
 
 def test_two_servers_never_share_a_directory(cloud: Any) -> None:
     second = subprocess.run(
-        [sys.executable, "-c", "import sys; from pathlib import Path; "
-         "from labcloud.server import serve; serve(Path(sys.argv[1]), 0)", str(cloud.directory)],
+        [
+            sys.executable,
+            "-c",
+            "import sys; from pathlib import Path; "
+            "from labcloud.server import serve; serve(Path(sys.argv[1]), 0)",
+            str(cloud.directory),
+        ],
         capture_output=True,
         text=True,
         timeout=60,

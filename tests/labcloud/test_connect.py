@@ -55,7 +55,8 @@ import boto3, subprocess, awswrangler as wr, pandas as pd
 print([b["Name"] for b in boto3.client("s3").list_buckets()["Buckets"]])
 wr.s3.to_parquet(pd.DataFrame({"a": [1, 2]}), "s3://same-place/t/one.parquet")
 print(wr.s3.read_parquet("s3://same-place/t/")["a"].sum())
-print(subprocess.run(["aws", "s3", "ls", "s3://same-place/t/"], capture_output=True, text=True).stdout)
+listed = ["aws", "s3", "ls", "s3://same-place/t/"]
+print(subprocess.run(listed, capture_output=True, text=True).stdout)
 """,
         PATH=f"{Path(sys.executable).parent}:{os.environ['PATH']}",
     )
@@ -64,7 +65,9 @@ print(subprocess.run(["aws", "s3", "ls", "s3://same-place/t/"], capture_output=T
 
 
 def test_an_endpoint_url_as_the_target(notebook: Notebook, cloud: Any) -> None:
-    shown = notebook(CONNECT + "import os; print(os.environ['AWS_ENDPOINT_URL'])", LAB_TARGET=cloud.url)
+    shown = notebook(
+        CONNECT + "import os; print(os.environ['AWS_ENDPOINT_URL'])", LAB_TARGET=cloud.url
+    )
     assert shown.stdout.splitlines() == [
         f"target {cloud.url}, account 123456789012, Region us-east-1",
         cloud.url,
@@ -83,8 +86,14 @@ def test_an_endpoint_url_as_the_target(notebook: Notebook, cloud: Any) -> None:
 def test_what_cannot_be_reached_is_one_sentence(
     notebook: Notebook, target: str, words: str
 ) -> None:
-    code = "from labcloud import connect, ConnectError\ntry: connect()\nexcept ConnectError as e: print(e)"
-    shown = notebook(code, LAB_TARGET=target, AWS_EC2_METADATA_DISABLED="true", AWS_MAX_ATTEMPTS="1")
+    code = (
+        "from labcloud import connect, ConnectError\n"
+        "try: connect()\n"
+        "except ConnectError as e: print(e)"
+    )
+    shown = notebook(
+        code, LAB_TARGET=target, AWS_EC2_METADATA_DISABLED="true", AWS_MAX_ATTEMPTS="1"
+    )
     assert words in shown.stdout, shown.stderr
     assert len(shown.stdout.splitlines()) == 1
 

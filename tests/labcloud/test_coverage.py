@@ -12,7 +12,10 @@ import pytest
 from moto.core.model import ListShape, MapShape, StructureShape
 
 from labcloud.coverage import kind_of, page
+from labcloud.engine import ACCOUNT, REGION
+from labcloud.kept import package_of
 from labcloud.services import BY_SIGNING_NAME, SERVICES, model_of, operations
+from labcloud.state import backend_at, dump, load
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -103,6 +106,14 @@ def test_every_operation_answers_in_its_wire_shape(gateway: Any, service: str) -
         if (response.status == 501) != (kind_of(service, name) == "absent"):
             wrong.append((name, kind_of(service, name), response.status))
     assert wrong == []
+    assert_can_be_restored(service)
+
+
+def assert_can_be_restored(service: str) -> None:
+    """What moto keeps by now can be written and read again: else a restart would lose it."""
+    if (package := package_of(service)) is not None:
+        backend = backend_at(package.name, ACCOUNT, REGION)
+        load(backend, dump(backend))
 
 
 def test_the_table_of_signing_names_is_botocores() -> None:

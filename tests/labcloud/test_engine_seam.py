@@ -24,7 +24,9 @@ def cloud_with_example(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setitem(sys.modules, module.__name__, module)
     registered: dict[str, Any] = {}
     exec(blocks[1], registered)
-    monkeypatch.setitem(__import__("labcloud.engine").engine.ENGINES, "kms", registered["ENGINES"]["kms"])
+    monkeypatch.setitem(
+        __import__("labcloud.engine").engine.ENGINES, "kms", registered["ENGINES"]["kms"]
+    )
     cloud = Cloud(tmp_path)
     yield cloud
     cloud.stop()

@@ -13,7 +13,8 @@ from xml.etree import ElementTree
 import cbor2
 import pytest
 
-SIGNED = "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/{}/aws4_request, SignedHeaders=host, Signature=0"
+REST = ", SignedHeaders=host, Signature=0"
+SIGNED = "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/{}/aws4_request" + REST
 JSON_KIND = "application/x-amz-json-1.1"
 CBOR_KIND = "application/x-amz-cbor-1.1"
 FORM_KIND = "application/x-www-form-urlencoded"
@@ -34,14 +35,23 @@ def signed(
 
 
 BAD_JSON = [b"{", b"[]", b'"text"', b"null", b"\xff\xfe", b'{"Name": }', b"{'a': 1}", b"[" * 5000]
-BAD_CBOR = [b"\xff", b"\xbf", b"\x1c", b"\x82\x01", b"\xa1\x01", b"\xc1", b"\xfb\x00", b"\x81" * 500]
+BAD_CBOR = [
+    b"\xff",
+    b"\xbf",
+    b"\x1c",
+    b"\x82\x01",
+    b"\xa1\x01",
+    b"\xc1",
+    b"\xfb\x00",
+    b"\x81" * 500,
+]
 BAD_XML = [b"<", b"<a>", b"</a>", b"not xml", b"<a></b>", b"\xff<a/>", b"<?xml?>", b"<a>&x;</a>"]
 BAD_AUTHORIZATION = [
     "AWS4-HMAC-SHA256",
     "AWS4-HMAC-SHA256 Credential=",
     "AWS4-HMAC-SHA256 Credential=a/b/c, SignedHeaders=host, Signature=0",
     "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/glue/aws4_request",
-    "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/glue/aws5_request, SignedHeaders=host, Signature=0",
+    "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/glue/aws5_request" + REST,
     "AWS4-HMAC-SHA256 Credential=////, SignedHeaders=host, Signature=0",
     "Bearer token",
     "Basic dGVzdDp0ZXN0",
@@ -61,7 +71,16 @@ CASES: dict[str, list[Malformed]] = {
     + [json_call("glue", "AWSGlue.CreateDatabase", b'{"DatabaseInput": "text"}')],
     "unknown targets": [
         json_call("glue", target, b"{}")
-        for target in ("AWSGlue.Nothing", "Nothing", "", ".", "AWSGlue.", "a.b.c", "é.x", "x" * 4000)
+        for target in (
+            "AWSGlue.Nothing",
+            "Nothing",
+            "",
+            ".",
+            "AWSGlue.",
+            "a.b.c",
+            "é.x",
+            "x" * 4000,
+        )
     ],
     "cbor": [json_call("kinesis", "Kinesis_20131202.PutRecord", b, CBOR_KIND) for b in BAD_CBOR]
     + [
@@ -77,7 +96,11 @@ CASES: dict[str, list[Malformed]] = {
             Content_Type="application/cbor",
             smithy_protocol="rpc-v2-cbor",
         )
-        for name, body in (("ListMetrics", b"\xff"), ("Nothing", b"\xa0"), ("PutMetricData", b"\x01"))
+        for name, body in (
+            ("ListMetrics", b"\xff"),
+            ("Nothing", b"\xa0"),
+            ("PutMetricData", b"\x01"),
+        )
     ],
     "query": [
         signed("POST", "/", body, "sns", Content_Type=FORM_KIND)
@@ -141,6 +164,7 @@ CASES: dict[str, list[Malformed]] = {
             body,
             X_Amz_Content_Sha256="STREAMING-UNSIGNED-PAYLOAD-TRAILER",
             X_Amz_Decoded_Content_Length=length,
+            X_Amz_Trailer="x-amz-checksum-crc32",
         )
         for body, length in (
             (b"zz\r\nabc\r\n0\r\n\r\n", "3"),
@@ -152,7 +176,9 @@ CASES: dict[str, list[Malformed]] = {
         )
     ]
     + [
-        signed("PUT", "/malformed-lake/k", b"x", X_Amz_Content_Sha256=hashlib.sha256(b"y").hexdigest())
+        signed(
+            "PUT", "/malformed-lake/k", b"x", X_Amz_Content_Sha256=hashlib.sha256(b"y").hexdigest()
+        )
     ],
     "huge headers": [
         signed("PUT", "/malformed-lake/huge", b"x", X_Amz_Meta_Big="m" * size)
@@ -243,7 +269,17 @@ def test_afterwards_the_server_lives_and_has_all_it_had(lake: Any, aws: Any) -> 
 
 def test_keys_that_look_like_paths_are_only_keys(lake: Any, aws: Any) -> None:
     s3 = aws.client("s3")
-    for key in ("../../outside", "/absolute", "a//b", ".", "..", "a/./b", "%2e%2e/x", "\x01", "é/ü"):
+    for key in (
+        "../../outside",
+        "/absolute",
+        "a//b",
+        ".",
+        "..",
+        "a/./b",
+        "%2e%2e/x",
+        "\x01",
+        "é/ü",
+    ):
         s3.put_object(Bucket="malformed-lake", Key=key, Body=key.encode())
         assert s3.get_object(Bucket="malformed-lake", Key=key)["Body"].read() == key.encode()
     assert not (lake.directory.parent / "outside").exists()

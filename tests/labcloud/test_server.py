@@ -36,7 +36,7 @@ def ask(port: int, host: str) -> int:
 def test_it_listens_on_loopback_only(cloud: Any) -> None:
     addresses = {info[4][0] for info in socket.getaddrinfo(socket.gethostname(), None)}
     for address in addresses - {"127.0.0.1", "::1"}:
-        with pytest.raises(OSError):
+        with pytest.raises(OSError, match=r"refused|unreachable|timed out"):
             socket.create_connection((address, cloud.running.port), timeout=2).close()
 
 
@@ -44,7 +44,13 @@ def test_another_host_name_is_dns_rebinding_and_refused(cloud: Any) -> None:
     port = cloud.running.port
     for host in (f"127.0.0.1:{port}", "localhost", f"[::1]:{port}", "s3.us-east-1.amazonaws.com"):
         assert ask(port, host) in (200, 403 if "s3" in host else 200), host
-    for host in ("evil.example", f"evil.example:{port}", "127.0.0.1.evil.example", "", "localhost."):
+    for host in (
+        "evil.example",
+        f"evil.example:{port}",
+        "127.0.0.1.evil.example",
+        "",
+        "localhost.",
+    ):
         assert ask(port, host) == 403, host
 
 

@@ -64,7 +64,7 @@ def status(version: Version, now: int) -> dict[str, Any]:
 def restore(version: Version, request: dict[str, Any], now: int) -> bool:
     """Begin a restore, or prolong one that is there; tell whether it was there.
 
-    Raises `InvalidObjectState`, `RestoreAlreadyInProgress`, `GlacierExpeditedRetrievalNotAvailable`.
+    Raises `InvalidObjectState` or `RestoreAlreadyInProgress`.
     """
     if version.storage_class not in ARCHIVED:
         raise AWSError(

@@ -117,7 +117,7 @@ class S3Base(Engine):
         context: Context,
         action: str,
     ) -> None:
-        """Check the caller's access to a version; who may not list does not learn of its absence."""
+        """Check the caller's access to a version; who may not list does not learn it is absent."""
         if access.is_simple(bucket, context):
             return
         key = request["Key"]

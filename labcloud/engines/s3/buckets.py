@@ -17,14 +17,13 @@ from labcloud.engine import Context
 from labcloud.engines.s3 import access, acl, errors, inventory, lifecycle, notifications, policy
 from labcloud.engines.s3.base import S3Base
 from labcloud.engines.s3.identifiers import new_id
+from labcloud.engines.s3.owners import canonical_id
 from labcloud.errors import AWSError, NotImplementedByLabcloud
 
 MAX_BUCKETS = 10_000
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]|\.(?!\.))+[a-z0-9]")
-_RESERVED = (
-    ("xn--", "sthree-", "amzn-s3-demo-"),
-    ("-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3"),
-)
+_RESERVED_STARTS = ("xn--", "sthree-")
+_RESERVED_ENDS = ("-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3")
 _REGION = re.compile(r"(EU|[a-z]{2}(-[a-z]+)+-\d)")
 _SSE_S3 = {
     "Rule": {
@@ -39,12 +38,11 @@ def check_name(name: str) -> None:
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
     """
-    starts, ends = _RESERVED
     good = (
         3 <= len(name) <= 63
         and _NAME.fullmatch(name) is not None
-        and not name.startswith(starts[:2])
-        and not name.endswith(ends)
+        and not name.startswith(_RESERVED_STARTS)
+        and not name.endswith(_RESERVED_ENDS)
     )
     if good:
         try:
@@ -337,7 +335,7 @@ def _region_of(request: dict[str, Any], endpoint: str) -> str:
 
 
 def _set_acl(bucket: Any, grants: acl.Grants) -> None:
-    found = [FakeGrant([FakeGrantee(acl.canonical_id(bucket.account_id))], ["FULL_CONTROL"])]
+    found = [FakeGrant([FakeGrantee(canonical_id(bucket.account_id))], ["FULL_CONTROL"])]
     for grant in grants:
         one = grant["Grantee"]
         grantee = FakeGrantee(one.get("ID", ""), one.get("URI", ""), one.get("DisplayName", ""))
@@ -352,7 +350,7 @@ def _default_retention(rule: Any) -> tuple[str, int, int]:
     mode, days, years = default.get("Mode"), default.get("Days"), default.get("Years")
     if mode not in ("GOVERNANCE", "COMPLIANCE") or (days is None) == (years is None):
         raise errors.malformed_xml()
-    if int(days or years) < 1:
+    if int(days or years or 0) < 1:
         raise errors.invalid_argument(
             "Default retention period must be a positive integer value.", "Days", days or years
         )

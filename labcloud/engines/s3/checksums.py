@@ -15,7 +15,7 @@ import zlib
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
-from awscrt import checksums as crt
+from awscrt import checksums as crt  # type: ignore[import-untyped]
 
 from labcloud.engines.s3.errors import invalid_request
 from labcloud.errors import AWSError

@@ -16,7 +16,7 @@ import tempfile
 import uuid
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from typing import IO, TYPE_CHECKING, Any, BinaryIO
+from typing import IO, TYPE_CHECKING, Any
 from urllib.parse import quote_plus
 
 from labcloud.engines.s3 import errors, lifecycle, times
@@ -215,7 +215,7 @@ class Inventories:
                     return
                 yield version_of(row)
 
-    def _put(self, bucket: str, key: str, file: BinaryIO) -> dict[str, Any]:
+    def _put(self, bucket: str, key: str, file: Any) -> dict[str, Any]:
         size = file.seek(0, io.SEEK_END)
         file.seek(0)
         digest = hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()

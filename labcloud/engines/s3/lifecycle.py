@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -49,7 +49,7 @@ def moment_of(value: Any) -> int:
     if isinstance(value, datetime):
         return times.from_datetime(value)
     if isinstance(value, date):
-        return times.from_datetime(datetime(value.year, value.month, value.day))
+        return times.from_datetime(datetime(value.year, value.month, value.day, tzinfo=UTC))
     return times.from_datetime(datetime.fromisoformat(str(value)))
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -22,6 +23,7 @@ from labcloud.engines.s3.owners import owner_of
 from labcloud.engines.s3.store import COLUMNS, Reader, Version, version_of
 
 PAGE = 1000
+_PLAIN = re.compile(rb"[A-Za-z0-9/_.~*-]*")
 
 
 def successor(prefix: bytes) -> bytes | None:
@@ -40,7 +42,7 @@ class Place:
 
 
 Rows = Callable[[bytes, bool, "tuple[Any, ...] | None"], Iterator[tuple[Any, ...]]]
-"""(from key, that key itself too, behind this row of it) → rows in order; a row's key is its [2]."""
+"""(from key, that key too, behind this row of it) → rows in order; a row's key is its [2]."""
 
 
 def walk(rows: Rows, prefix: bytes, delimiter: bytes, after: Place | None) -> Iterator[Any]:
@@ -92,7 +94,9 @@ class Page:
 
     def spell(self, key: bytes) -> str:
         """Return a key as the response shows it."""
-        return quote(key, safe="/-_.~*") if self.url else key.decode()
+        if not self.url or _PLAIN.fullmatch(key):
+            return key.decode()
+        return quote(key, safe="/-_.~*")
 
 
 def page_of(request: Request, member: str = "MaxKeys") -> Page:

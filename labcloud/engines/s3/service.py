@@ -1,4 +1,4 @@
-"""The S3 engine: the families of operations as one class, and the work that it does by the clock."""
+"""The S3 engine: the families of operations as one class, and its work by the clock."""
 
 from __future__ import annotations
 

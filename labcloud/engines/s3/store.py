@@ -61,6 +61,8 @@ CREATE TABLE IF NOT EXISTS notes (name TEXT PRIMARY KEY, value TEXT NOT NULL) WI
 
 COLUMNS = "id, bucket, key, version, latest, marker, modified, since, size, etag, class, body, meta"
 
+encode = json.JSONEncoder(separators=(",", ":")).encode
+
 NULL = "null"
 """The version id of what was written while versioning was off or suspended."""
 
@@ -223,7 +225,7 @@ class Change(Reader):
             "etag, class, body, meta) VALUES (?, ?, ?, 1, ?, ?, 0, ?, ?, ?, ?, ?)",
             (
                 new.bucket, new.key, new.version, new.marker, new.modified, new.size, new.etag,
-                new.storage_class, new.body, json.dumps(new.meta, separators=(",", ":")),
+                new.storage_class, new.body, encode(new.meta),
             ),
         )  # fmt: skip
         assert cursor.lastrowid is not None
@@ -248,7 +250,7 @@ class Change(Reader):
         """Keep what was changed of a version's class and metadata."""
         self.connection.execute(
             "UPDATE versions SET class = ?, meta = ? WHERE id = ?",
-            (version.storage_class, json.dumps(version.meta, separators=(",", ":")), version.id),
+            (version.storage_class, encode(version.meta), version.id),
         )
 
     def put_upload(self, upload: Upload) -> None:
