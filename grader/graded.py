@@ -8,14 +8,15 @@ hand. A check's points come from its declaration.
 
 from __future__ import annotations
 
-from typing import Any
-
-from nbformat import NotebookNode
+from typing import TYPE_CHECKING, Any
 
 from grader.checks import Check, LabChecks
 from grader.errors import BuildError, GraderError
 from grader.layout import LabFolder
 from grader.source import number_cells, read_text
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
 
 SCHEMA_VERSION = 3
 MARKS = ("grade", "solution", "locked", "task")

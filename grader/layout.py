@@ -102,9 +102,7 @@ def find_course(start: Path | None = None) -> Course:
     for folder in (start, *start.parents):
         if (folder / "solutions").is_dir() or (folder / "course").is_dir():
             return Course(folder)
-    raise GraderError(
-        f"{start} is not in a course: no folder above it holds course/ or solutions/."
-    )
+    raise GraderError(f"No folder at or above {start} holds course/ or solutions/.")
 
 
 def checks_of(lab: str, beside: Path) -> Path:

@@ -11,21 +11,18 @@ import os
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
-
-from nbformat import NotebookNode
-from traitlets.config import Config
+from typing import TYPE_CHECKING, Any
 
 from grader.errors import BuildError
 from grader.fresh import FreshCloud, fresh_cloud
 from grader.layout import Lesson
 from grader.source import METADATA, read_text
 
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
 VARIES = "varies"
 CELL_SECONDS = 600
-KERNEL = Config({"KernelManager": {"transport": "ipc"}})
-"""Kernels talk over sockets in the runtime folder: no ports, and nobody else can listen."""
-
 _LOOPBACK = re.compile(r"(127\.0\.0\.1|localhost):\d{4,5}")
 _ADDRESS = re.compile(r"\b0x[0-9a-f]{8,16}\b")
 _UNSET = ("AWS_", "LAB_", "NBGRADER_")
@@ -54,7 +51,7 @@ def _execute(notebook: NotebookNode, lesson: Lesson, cloud: FreshCloud) -> None:
         record_timing=False,
         coalesce_streams=True,
         store_widget_state=False,
-        config=KERNEL,
+        extra_arguments=["--IPKernelApp.log_level=ERROR"],
         resources={"metadata": {"path": str(lesson.text.parent)}},
     )
     try:
@@ -62,7 +59,7 @@ def _execute(notebook: NotebookNode, lesson: Lesson, cloud: FreshCloud) -> None:
     except CellExecutionError as error:
         told = f"{error.ename}: {error.evalue}"
         raise BuildError(f"{lesson.text}: {_place(notebook)} failed.\n{told}") from error
-    except (CellTimeoutError, DeadKernelError) as error:
+    except (CellTimeoutError, DeadKernelError, RuntimeError) as error:
         raise BuildError(f"{lesson.text}: {_place(notebook)} did not end: {error}") from error
 
 
@@ -98,8 +95,15 @@ def scrub(notebook: NotebookNode, scrubbed: Callable[[str], str]) -> None:
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)
         if cell.cell_type == "code":
-            cell.outputs = [_scrubbed(output, scrubbed) for output in cell.outputs]
+            cell.outputs = [_scrubbed(_shortened(output), scrubbed) for output in cell.outputs]
     notebook.metadata = METADATA
+
+
+def _shortened(output: NotebookNode) -> NotebookNode:
+    """An error without the frames of libraries: the cell's own line, and what AWS said."""
+    if output.output_type == "error":
+        output.traceback = [part for part in output.traceback if "site-packages" not in part]
+    return output
 
 
 def _scrubbed(value: Any, scrubbed: Callable[[str], str]) -> Any:

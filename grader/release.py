@@ -5,14 +5,15 @@ from __future__ import annotations
 import logging
 from copy import deepcopy
 from pathlib import Path
-from typing import Any
-
-from nbformat import NotebookNode
+from typing import TYPE_CHECKING, Any
 
 from grader.checks import LabChecks
 from grader.errors import BuildError
 from grader.layout import LabFolder
 from grader.visible import visible_checks
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
 
 STAYS = (
     "checks.py",

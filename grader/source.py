@@ -10,11 +10,12 @@ import hashlib
 import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
-
-from nbformat import NotebookNode
+from typing import TYPE_CHECKING, Any
 
 from grader.errors import BuildError
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
 
 METADATA = {
     "kernelspec": {

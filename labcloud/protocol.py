@@ -21,13 +21,13 @@ from botocore.utils import parse_timestamp
 from moto.core.model import ListShape, MapShape, OperationModel, Shape, StructureShape
 from moto.core.parse import PROTOCOL_PARSERS, RequestParserError
 from moto.core.routing import ProtocolRouter, QueryRouter, RestRouter
-from moto.core.serialize import SerializationContext, get_serializer_class
+from moto.core.serialize import HeaderSerializer, SerializationContext, get_serializer_class
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import NotFound
 
 from labcloud.errors import AWSError
 from labcloud.http import Body, Headers, Request, Response
-from labcloud.services import model_of
+from labcloud.services import model_of, operation_model
 
 JSON = ("json", "rest-json")
 CBOR_1_1 = "application/x-amz-cbor-1.1"
@@ -290,6 +290,8 @@ def serialize(call: Call, result: dict[str, Any], request_id: str) -> Response:
     streamed = result.pop(stream, None) if (stream := _streaming_member(operation)) else None
     if call.cbor:
         response = _serialize_cbor(call, result)
+    elif (shapes := _header_shapes(call.service, operation.name)) is not None:
+        response = _serialize_headers(operation, shapes, result)
     else:
         serializer = get_serializer_class(call.service, call.protocol)
         made = serializer(operation, context=SerializationContext(request_id)).serialize(result)
@@ -304,6 +306,32 @@ def serialize(call: Call, result: dict[str, Any], request_id: str) -> Response:
     response.status = metadata.get("HTTPStatusCode", response.status)
     response.headers.extend(metadata.get("HTTPHeaders", {}).items())
     return response
+
+
+@cache
+def _header_shapes(service: str, operation: str) -> dict[str, Shape] | None:
+    """An output's members by name where all of them are headers, but for a stream; else None.
+
+    Objects of Amazon S3 come and go with such outputs, so the way for them is short.
+    """
+    model = operation_model(service, operation)
+    shape = model.output_shape
+    if shape is None or not isinstance(shape, StructureShape):
+        return None
+    shapes = dict(shape.members)
+    shapes.pop(_streaming_member(model) or "", None)
+    return shapes if all(member.is_http_header_trait for member in shapes.values()) else None
+
+
+def _serialize_headers(
+    operation: OperationModel, shapes: dict[str, Shape], result: dict[str, Any]
+) -> Response:
+    headers: dict[str, str] = {}
+    serializer = HeaderSerializer()
+    for name, value in result.items():
+        if value is not None and (shape := shapes.get(name)) is not None:
+            serializer.serialize(headers, value, shape, shape.serialization.get("name", name))
+    return Response(operation.http.get("responseCode", 200), list(headers.items()))
 
 
 def _streaming_member(operation: OperationModel) -> str | None:

@@ -12,7 +12,21 @@ import pytest
 from .lock import REPOSITORY
 
 TOOLS = (
-    *("awk", "cat", "chmod", "cksum", "cut", "date", "dirname", "du", "env", "grep", "head", "id", "mkdir"),
+    *(
+        "awk",
+        "cat",
+        "chmod",
+        "cksum",
+        "cut",
+        "date",
+        "dirname",
+        "du",
+        "env",
+        "grep",
+        "head",
+        "id",
+        "mkdir",
+    ),
     *("rm", "sed", "sh", "sleep", "tail", "tr", "uname"),
 )
 
@@ -53,7 +67,9 @@ class Computer:
 
     def has(self, name: str, script: str) -> None:
         """Put a program on the computer."""
-        (self.bin / name).write_text(script if script.startswith("#!") else f"#!/bin/sh\n{script}\n")
+        (self.bin / name).write_text(
+            script if script.startswith("#!") else f"#!/bin/sh\n{script}\n"
+        )
         (self.bin / name).chmod(0o755)
 
     def has_python(self) -> None:

@@ -48,7 +48,10 @@ def test_python_is_too_old_and_the_distribution_has_a_newer_one(computer: Comput
     computer.has("apt-get", "exit 0")
     computer.has(
         "apt-cache",
-        'case $2 in python3.12) echo "  Candidate: 3.12.3-1" ;; *) echo "  Candidate: (none)" ;; esac',
+        """case $2 in
+            python3.12) echo "  Candidate: 3.12.3-1" ;;
+            *) echo "  Candidate: (none)" ;;
+        esac""",
     )
     done = computer.run("start", "--set-up")
     assert done.returncode == 1

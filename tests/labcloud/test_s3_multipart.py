@@ -146,9 +146,7 @@ def test_uploads_and_parts_are_listed_in_pages(s3: Any) -> None:
     assert [one["Prefix"] for one in rolled["CommonPrefixes"]] == ["k0/", "k1/", "k2/"]
     for number in (5, 1, 3):
         put(s3, uploads[0], number, b"%d" % number)
-    pages = s3.get_paginator("list_parts").paginate(
-        **uploads[0], PaginationConfig={"PageSize": 2}
-    )
+    pages = s3.get_paginator("list_parts").paginate(**uploads[0], PaginationConfig={"PageSize": 2})
     assert [one["PartNumber"] for page in pages for one in page["Parts"]] == [1, 3, 5]
     for upload in uploads:
         s3.abort_multipart_upload(**upload)
@@ -189,9 +187,7 @@ def test_checksums_of_the_whole_and_of_the_parts(s3: Any, bucket: str) -> None:
     upload = begin(s3, bucket, "composite", ChecksumAlgorithm="SHA256")
     parts = []
     for number, part in enumerate(data, 1):
-        sent = s3.upload_part(
-            **upload, PartNumber=number, Body=part, ChecksumAlgorithm="SHA256"
-        )
+        sent = s3.upload_part(**upload, PartNumber=number, Body=part, ChecksumAlgorithm="SHA256")
         parts.append(
             {"PartNumber": number, "ETag": sent["ETag"], "ChecksumSHA256": sent["ChecksumSHA256"]}
         )

@@ -82,7 +82,17 @@ def test_an_empty_object_is_an_object(s3: Any, bucket: str) -> None:
 
 @pytest.mark.parametrize(
     "key",
-    ["../../etc/passwd", "a//b", "/lead", "trail/", "ü/日本 +%25&=?#.txt", ".", "..", "a\x01b", "~*'"],
+    [
+        "../../etc/passwd",
+        "a//b",
+        "/lead",
+        "trail/",
+        "ü/日本 +%25&=?#.txt",
+        ".",
+        "..",
+        "a\x01b",
+        "~*'",
+    ],
 )
 def test_a_key_is_only_data(s3: Any, bucket: str, key: str) -> None:
     s3.put_object(Bucket=bucket, Key=key, Body=key.encode())
@@ -203,16 +213,12 @@ def test_a_checksum_is_checked_kept_and_given_back(
     assert code_of(caught) == ("InvalidRequest", 400)
 
 
-def test_without_a_checksum_s3_computes_crc64nvme(
-    s3: Any, bucket: str, cloud: Any
-) -> None:
+def test_without_a_checksum_s3_computes_crc64nvme(s3: Any, bucket: str, cloud: Any) -> None:
     server = urlsplit(cloud.url)
     connection = http.client.HTTPConnection(server.hostname or "", server.port)
     scope = "test/20260101/us-east-1/s3/aws4_request"
     headers = {
-        "Authorization": (
-            f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0"
-        ),
+        "Authorization": (f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0"),
         "x-amz-content-sha256": "UNSIGNED-PAYLOAD",
     }
     connection.request("PUT", f"/{bucket}/nine", b"123456789", headers)

@@ -137,9 +137,7 @@ def test_compliance_keeps_a_version_from_everyone(s3: Any, make: Callable[..., s
         ObjectLockRetainUntilDate=until,
     )["VersionId"]  # fmt: skip
     with pytest.raises(ClientError, match="object lock") as caught:
-        s3.delete_object(
-            Bucket=bucket, Key="k", VersionId=version, BypassGovernanceRetention=True
-        )
+        s3.delete_object(Bucket=bucket, Key="k", VersionId=version, BypassGovernanceRetention=True)
     assert code_of(caught) == ("AccessDenied", 403)
     sooner = {"Mode": "COMPLIANCE", "RetainUntilDate": until - timedelta(days=1)}
     with pytest.raises(ClientError) as caught:

@@ -343,9 +343,9 @@ def _set_acl(bucket: Any, grants: acl.Grants) -> None:
     bucket.acl = FakeAcl(found)
 
 
-def _default_retention(rule: Any) -> tuple[str, int, int]:
+def _default_retention(rule: Any) -> tuple[str, int | None, int | None]:
     if not rule:
-        return "", 0, 0
+        return "", None, None
     default = rule.get("DefaultRetention") or {}
     mode, days, years = default.get("Mode"), default.get("Days"), default.get("Years")
     if mode not in ("GOVERNANCE", "COMPLIANCE") or (days is None) == (years is None):
@@ -354,7 +354,7 @@ def _default_retention(rule: Any) -> tuple[str, int, int]:
         raise errors.invalid_argument(
             "Default retention period must be a positive integer value.", "Days", days or years
         )
-    return mode, int(days or 0), int(years or 0)
+    return mode, days, years
 
 
 def _check_policy(text: str, bucket: str) -> None:

@@ -74,7 +74,7 @@ def _wants(one: dict[str, Any], event: str, key: str) -> bool:
 def _record(
     bucket: Any, event: str, version: Version, one: dict[str, Any], context: Context | None
 ) -> dict[str, Any]:
-    entity: dict[str, Any] = {"key": quote_plus(version.name)}
+    entity: dict[str, Any] = {"key": quote_plus(version.name, safe="/")}
     if not version.marker:
         entity |= {"size": version.size, "eTag": version.etag}
     else:
