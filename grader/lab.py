@@ -133,13 +133,12 @@ class Lab:
         lines = []
         removed = remove_bucket(self.aws, self.bucket)
         if removed is not None:
-            count = f"{removed.objects:,} object{'' if removed.objects == 1 else 's'}"
-            lines.append(f"Removed the bucket {self.bucket}: {count} and versions.")
+            lines.append(f"Removed the bucket {self.bucket}; object versions: {removed.objects:,}.")
             if removed.kept:
-                lines[-1] = f"{removed.kept:,} objects stay in {self.bucket}: {removed.why}"
+                lines[-1] = f"{self.bucket} stays; locked versions: {removed.kept:,}. {removed.why}"
         answers = remove_answers(self.aws, self.name)
         if answers:
-            lines.append(f"Removed {answers} declared answer{'' if answers == 1 else 's'}.")
+            lines.append(f"Removed the declared answers: {answers}.")
         return lines or ["Nothing is left of this lab."]
 
     def _announce(self) -> None:

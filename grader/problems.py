@@ -7,7 +7,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionError
 
 MESSAGES = {
-    "NoSuchBucket": "There is no bucket {BucketName}.\nExpected {bucket}.",
+    "NoSuchBucket": "The bucket does not exist.\nFound no {BucketName}; the lab's is {bucket}.",
     "NoSuchKey": "There is no object {Key}.\nExpected it in the bucket {bucket}.",
     "NoSuchVersion": "There is no such version of {Key}.",
     "NoSuchUpload": "There is no such multipart upload.",
@@ -81,4 +81,4 @@ class _Members(dict[str, Any]):
     """The members of an error; one that AWS left out reads as a word."""
 
     def __missing__(self, name: str) -> str:
-        return "of that name"
+        return "bucket of that name" if name == "BucketName" else "of that name"

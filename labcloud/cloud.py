@@ -42,6 +42,7 @@ class Cloud:
         for service in ENGINES:
             if (engine := self.engine(service)) is not None:
                 engine.start()
+                self.bill.meter(service, engine.stored)
         self.schedule.start()
 
     def stop(self) -> None:

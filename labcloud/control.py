@@ -49,6 +49,7 @@ class Control:
 
     def _clock(self, asked: dict[str, str]) -> dict[str, Any]:
         if "advance" in asked:
+            self._cloud.bill.settle()
             self._cloud.clock.advance(parse_duration(asked["advance"]))
             self._cloud.schedule.run_due()
         clock = self._cloud.clock

@@ -8,7 +8,7 @@ returns AWS's response as a dict, both with the member names of botocore's model
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -66,6 +66,10 @@ class Engine:
 
     def stop(self) -> None:
         """End background work and leave everything on disk."""
+
+    def stored(self) -> Iterable[tuple[str, str, float]]:
+        """Return what is stored now, as (storage class, lab, bytes), for the bill."""
+        return ()
 
 
 _NOT_OPERATIONS = {name for name, _ in inspect.getmembers(Engine)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from labcloud.engines.s3.buckets import BucketOperations
@@ -56,3 +57,9 @@ class S3Engine(
     def usage(self) -> dict[str, dict[str, dict[str, int]]]:
         """Return what is stored: bucket → storage class → {"bytes", "objects"}."""
         return self.store.usage()
+
+    def stored(self) -> Iterator[tuple[str, str, float]]:
+        """Return what is stored, as (storage class, lab, bytes); no lab owns a bucket."""
+        for classes in self.usage().values():
+            for storage_class, held in classes.items():
+                yield storage_class, "", held["bytes"]

@@ -1,0 +1,15 @@
+"""The greeting is rude."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from solution_steps import put
+
+CHECK = "polite"
+MESSAGE = "is not polite"
+
+
+def answer(lab: Any) -> None:
+    """The greeting is rude."""
+    put(lab, body=b"go away")
