@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from grader.errors import BuildError
 from grader.fresh import FreshCloud, fresh_cloud
+from grader.kernel import run_cells
 from grader.layout import Lesson
 from grader.source import METADATA, read_text
 
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from nbformat import NotebookNode
 
 VARIES = "varies"
-CELL_SECONDS = 600
 _LOOPBACK = re.compile(r"(127\.0\.0\.1|localhost):\d{4,5}")
 _ADDRESS = re.compile(r"\b0x[0-9a-f]{8,16}\b")
 _UNSET = ("AWS_", "LAB_", "NBGRADER_")
@@ -42,20 +42,10 @@ def executed_lesson(lesson: Lesson, root: Path) -> NotebookNode:
 
 
 def _execute(notebook: NotebookNode, lesson: Lesson, cloud: FreshCloud) -> None:
-    from nbclient import NotebookClient
     from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
-    client = NotebookClient(
-        notebook,
-        timeout=CELL_SECONDS,
-        record_timing=False,
-        coalesce_streams=True,
-        store_widget_state=False,
-        extra_arguments=["--IPKernelApp.log_level=ERROR"],
-        resources={"metadata": {"path": str(lesson.text.parent)}},
-    )
     try:
-        client.execute(env=_kernel_environment(cloud))
+        run_cells(notebook, lesson.text.parent, _kernel_environment(cloud))
     except CellExecutionError as error:
         told = f"{error.ename}: {error.evalue}"
         raise BuildError(f"{lesson.text}: {_place(notebook)} failed.\n{told}") from error

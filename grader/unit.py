@@ -15,7 +15,7 @@ from grader.lesson import executed_lesson
 from grader.release import check_release, release_files, released_notebook, travelling
 from grader.source import write_notebook
 
-LESSON_BUILDER = ("source", "lesson", "fresh")
+LESSON_BUILDER = ("source", "lesson", "kernel", "fresh")
 LAB_BUILDER = ("source", "graded", "visible", "release", "checks")
 """The grader's modules on which a built notebook depends."""
 

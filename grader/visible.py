@@ -52,6 +52,7 @@ class _Statement:
         self.is_definition = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
         self.binds = set(_bound(node))
         self.uses = {one.id for one in ast.walk(node) if isinstance(one, ast.Name)}
+        self.brings = self.uses if self.is_import else self.uses | self.binds
         self.hidden, self.is_check = _declared(node)
         if not self.binds and not _is_docstring(node):
             raise BuildError(
@@ -80,7 +81,7 @@ def _closure(statements: list[_Statement]) -> set[str]:
     roots = {name for one in statements if one.is_check and not one.hidden for name in one.binds}
     wanted = roots | set(TRAVELS)
     while True:
-        more = {name for one in statements if one.binds & wanted for name in one.uses | one.binds}
+        more = {name for one in statements if one.binds & wanted for name in one.brings}
         if more <= wanted:
             return wanted
         wanted |= more

@@ -18,6 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from botocore.exceptions import ClientError
+
 from grader import Findings, check
 
 NEEDS = """Needs one bucket and no quota. On a real account: some hundred requests and about
@@ -351,12 +352,12 @@ def versioning(aws: Any, answers: dict[str, Any], lab: Any) -> Findings:
     if lake.missing(found):
         return found
     status = lake.s3.get_bucket_versioning(Bucket=lab.bucket).get("Status", "never enabled")
-    first = "Versioning is not on."
+    shown = f"Found status: {status}. Expected: Enabled."
     if status == "Suspended":
         first = "Versioning is suspended rather than enabled."
-    found.expect(
-        status == "Enabled", sentence(first, f"Found status: {status}. Expected: Enabled.")
-    )
+        found.mistake("versioning-suspended", sentence(first, shown))
+    else:
+        found.expect(status == "Enabled", sentence("Versioning is not on.", shown))
     return found
 
 
@@ -449,7 +450,8 @@ def partitioned(aws: Any, answers: dict[str, Any], lab: Any) -> Findings:
     shapes = Counter("/".join(file.partition) for file in files)
     bad = [shape for shape in shapes if not good.fullmatch(shape)]
     if bad:
-        found.expect(False, sentence(*_wrong_layout(bad, shapes)))
+        name, *words = _wrong_layout(bad, shapes)
+        found.mistake(name, sentence(*words))
     seen = {int(m[1]) for shape in shapes if (m := good.fullmatch(shape))}
     wanted = months(lab)
     if seen or not bad:
@@ -470,30 +472,30 @@ def partitioned(aws: Any, answers: dict[str, Any], lab: Any) -> Findings:
 
 
 def _wrong_layout(bad: list[str], shapes: Counter[str]) -> list[str]:
-    """Sentences on paths that are not year=2013/month=N, with the mistake's name."""
+    """The mistake's name, and sentences on paths that are not year=2013/month=N."""
     path, number = bad[0], len(bad)
     wanted = "Expected year=2013/month=N/ below it."
     shown = f"Found {CURATED}{path}{'/' if path else ''} ({shapes[path]} files). {wanted}"
     if path == "":
-        return ["Everything is in one folder.", shown]
+        return ["one-folder", "Everything is in one folder.", shown]
     parts = path.split("/")
     if "" in parts:
-        return ["The keys have a double slash.", shown]
+        return ["double-slash", "The keys have a double slash.", shown]
     if all("=" not in part for part in parts) and re.match(r"\d{4}(/|-|$)", path):
-        return ["Dates are written 2013/01/, not year=2013/month=1/.", shown]
+        return ["dates-as-folders", "Dates are written 2013/01/, not year=2013/month=1/.", shown]
     names = [part.split("=")[0] for part in parts]
     if names == ["month", "year"]:
-        return ["The order is month, year rather than year, month.", shown]
+        return ["month-before-year", "The order is month, year rather than year, month.", shown]
     lower = [name.lower() for name in names]
     if lower == ["year", "month"] and names != lower:
-        return ["Partition names are not in lower case.", shown]
+        return ["upper-case-partitions", "Partition names are not in lower case.", shown]
     if lower[:2] == ["year", "month"]:
         if len(parts) > 2:
-            return ["The layout goes deeper than the month.", shown]
-        return ["A partition's value is not a number of a month.", shown]
+            return ["too-many-partitions", "The layout goes deeper than the month.", shown]
+        return ["month-not-a-number", "A partition's value is not a number of a month.", shown]
     if lower == ["month"]:
-        return ["The year is missing in the path.", shown]
-    return [f"{number} paths are not year=…/month=….", shown]
+        return ["no-year", "The year is missing in the path.", shown]
+    return ["other-layout", f"{number} paths are not year=…/month=….", shown]
 
 
 @check("parquet", points=2, lesson="Formats, measured")
@@ -503,22 +505,26 @@ def parquet(aws: Any, answers: dict[str, Any], lab: Any) -> Findings:
     files = curated(aws, lab, found)
     others = [file for file in files if file.footer is None]
     if others:
-        kind, name = others[0].kind(), others[0].key.rsplit("/", 1)[-1]
-        first = f"{len(others)} of {len(files)} files are not Parquet."
-        if name.endswith(".parquet") and kind not in ("Parquet", "empty"):
-            first = f"The name says Parquet, the content is {kind}."
-        elif kind == "Parquet":
-            first = "A Parquet file ends before its footer."
-        elif kind == "empty":
-            first = "A curated file is empty."
-        found.expect(
-            False, sentence(first, f"Found it in {others[0].key}. Expected PAR1 at both ends.")
-        )
+        name, first = _not_parquet(others[0], f"{len(others)} of {len(files)}")
+        shown = f"Found it in {others[0].key}. Expected PAR1 at both ends."
+        found.mistake(name, sentence(first, shown))
     wanted = set(expected(lab, months(lab)[0]).column_names) - {"year", "month"}
     for file in files:
         if file.footer is not None and not _columns(file, wanted, found):
             break
     return found
+
+
+def _not_parquet(file: DataFile, count: str) -> tuple[str, str]:
+    """The mistake's name and first line for a file that is not Parquet."""
+    kind = file.kind()
+    if kind == "empty":
+        return "empty-file", "A curated file is empty."
+    if kind == "Parquet":
+        return "cut-off", "A Parquet file ends before its footer."
+    if file.key.endswith(".parquet"):
+        return "wrong-extension", f"The name says Parquet, the content is {kind}."
+    return "not-parquet", f"{count} files are not Parquet."
 
 
 def _columns(file: DataFile, wanted: set[str], found: Findings) -> bool:
@@ -548,14 +554,16 @@ def file_sizes(aws: Any, answers: dict[str, Any], lab: Any) -> Findings:
     partition, most = counts.most_common(1)[0]
     mean = sum(f.size for f in files) // len(files)
     limit = 4 if any(part.startswith("month=") for part in partition) else 4 * len(months(lab))
-    found.expect(
-        most <= limit,
-        sentence(
-            f"Small files: {most} in one month.",
-            f"Found {most} files in {'/'.join(partition) or CURATED}, {mean:,} bytes on average."
-            " Expected at most 4 a month: each one costs a request and a footer.",
-        ),
-    )
+    if most > limit:
+        where = "/".join(partition) or CURATED
+        found.mistake(
+            "small-files",
+            sentence(
+                f"Small files: {most} in one month.",
+                f"Found {most} files in {where}, {mean:,} bytes on average. Expected at most 4 a"
+                " month: each one costs a request and a footer.",
+            ),
+        )
     return found
 
 
@@ -584,15 +592,16 @@ def _month_is_whole(files: list[DataFile], month: int, lab: Any, found: Findings
     real = expected(lab, month, ["arr_delay"])["arr_delay"]
     rows = sum(file.footer.num_rows for file in files if file.footer is not None)
     flown = len(real) - real.null_count
-    why = "Rows are missing" if rows < len(real) else "There are too many rows"
-    if rows == flown:
-        why = "Flights that never arrived are missing"
-    elif rows and rows % len(real) == 0:
-        why = f"Each flight is there {rows // len(real)} times"
-    found.expect(
-        rows == len(real),
-        sentence(f"{why} in month {month}.", f"Found {rows:,} rows; expected {len(real):,}."),
-    )
+    shown = f"Found {rows:,} rows; expected {len(real):,}."
+    if rows == flown != len(real):
+        first = f"Flights that never arrived are missing in month {month}."
+        found.mistake("cancelled-flights-dropped", sentence(first, shown))
+    elif rows > len(real) and rows % len(real) == 0:
+        first = f"Each flight is there {rows // len(real)} times in month {month}."
+        found.mistake("written-twice", sentence(first, shown))
+    else:
+        why = "Rows are missing" if rows < len(real) else "There are too many rows"
+        found.expect(rows == len(real), sentence(f"{why} in month {month}.", shown))
     if rows != len(real):
         return
     delays = list(_column(files, "arr_delay"))

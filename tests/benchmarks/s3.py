@@ -15,13 +15,14 @@ import http.client
 import io
 import multiprocessing
 import os
+import signal
 import socket
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
@@ -134,7 +135,8 @@ def timed(loads: list[Load], verb: str) -> float:
         ready.wait(1800)
         return time.perf_counter() - begin
     finally:
-        ready.abort() if any(process.exitcode for process in processes) else None
+        if any(process.exitcode for process in processes):
+            ready.abort()
         for process in processes:
             process.join()
 
@@ -179,61 +181,96 @@ def _listens(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
-def cases(asked: argparse.Namespace, port: int) -> Iterator[tuple[str, list[Load]]]:
-    """Yield each row's name and its clients' loads."""
+@dataclass
+class Case:
+    """One line of the table: so many clients, each with so many objects of a size."""
+
+    name: str
+    clients: int
+    count: int
+    size: int
+    with_boto3: bool
+
+    def loads(self, port: int) -> list[Load]:
+        """Return what each client does."""
+        stem = self.name.replace(" ", "").replace(",", "")
+        return [
+            Load(port, f"{stem}-{number}", self.count, self.size, self.with_boto3)
+            for number in range(self.clients)
+        ]
+
+
+def cases(asked: argparse.Namespace) -> Iterator[Case]:
+    """Yield the lines that are asked for."""
     for with_boto3 in (False, True):
         how = "boto3" if with_boto3 else "raw"
         for clients in asked.clients:
+            name = f"{asked.objects:,} x {asked.size / 1024:.0f} KB, {clients} {how}"
             each = max(asked.objects // clients, 1)
-            loads = [
-                Load(port, f"small-{how}-{clients}-{n}", each, asked.size, with_boto3)
-                for n in range(clients)
-            ]
-            yield f"{asked.objects:,} x {asked.size / 1024:.0f} KB, {clients:2} {how}", loads
+            yield Case(name, clients, each, asked.size, with_boto3)
         for clients in asked.clients if asked.large else ():
             size = asked.large * MIB // clients
-            loads = [
-                Load(port, f"large-{how}-{clients}-{n}", 1, size, with_boto3)
-                for n in range(clients)
-            ]
-            yield f"{clients:2} x {size // MIB:,} MiB, {clients:2} {how}", loads
+            yield Case(f"{clients} x {size // MIB:,} MiB, {clients} {how}", clients, 1, size,
+                       with_boto3)  # fmt: skip
 
 
-def measure(asked: argparse.Namespace, port: int, pid: int) -> dict[tuple[str, str], float]:
-    """Return (row, verb) → MB/s (decimal) for one server, and its peak memory."""
-    client_of(port).create_bucket(Bucket=BUCKET)
-    found: dict[tuple[str, str], float] = {}
-    for name, loads in cases(asked, port):
-        size = sum(load.count * load.size for load in loads)
-        for verb in ("put", "get"):
-            found[name, verb] = size / timed(loads, verb) / 1e6
-        for load in loads:
+@dataclass
+class Server:
+    """A server under test."""
+
+    port: int
+    pid: int
+
+    def cpu(self) -> float:
+        """Return the seconds of processor time it has used."""
+        used = psutil.Process(self.pid).cpu_times()
+        return float(used.user + used.system)
+
+    def measure(self, case: Case, verb: str) -> tuple[float, float]:
+        """Return MB/s, and the server's processor milliseconds for each MB."""
+        loads = case.loads(self.port)
+        size = sum(load.count * load.size for load in loads) / 1e6
+        before = self.cpu()
+        seconds = timed(loads, verb)
+        return size / seconds, (self.cpu() - before) / size * 1000
+
+    def forget(self, case: Case) -> None:
+        """Delete a case's large objects."""
+        client = client_of(self.port)
+        for load in case.loads(self.port):
             for number in range(load.count if load.size > MIB else 0):
-                client_of(port).delete_object(Bucket=BUCKET, Key=f"{load.name}/{number}")
-    found["peak memory, MiB", ""] = peak_mib(pid)
-    return found
+                client.delete_object(Bucket=BUCKET, Key=f"{load.name}/{number}")
 
 
 def main() -> None:
+    """Measure case by case, both servers one after the other, and print a table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--objects", type=int, default=1000, help="how many small objects")
     parser.add_argument("--size", type=int, default=10 * 1024, help="bytes of a small object")
     parser.add_argument("--large", type=int, default=1024, help="MiB of large objects in all")
     parser.add_argument("--clients", type=int, nargs="+", default=[1, 16])
-    parser.add_argument("--without-moto", action="store_true")
     asked = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        with labcloud(Path(folder) / "cloud") as (port, pid):
-            ours = measure(asked, port, pid)
-        theirs: dict[tuple[str, str], float] = {}
-        if not asked.without_moto:
-            with moto_server(Path(folder)) as (port, pid):
-                theirs = measure(asked, port, pid)
-    print(f"{'':34}{'':5}{'labcloud':>12}{'moto':>12}{'ratio':>8}   (MB/s)")
-    for (name, verb), value in ours.items():
-        other = theirs.get((name, verb))
-        beside = f"{other:12.1f}{value / other:8.1f}" if other else ""
-        print(f"{name:34}{verb:5}{value:12.1f}{beside}")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # ends the servers too
+    print(f"{'MB/s (ms of server CPU a MB)':34}{'':5}{'labcloud':>18}{'moto':>18}{'ratio':>8}")
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
+        directory = Path(folder)
+        ours = Server(*stack.enter_context(labcloud(directory / "cloud")))
+        theirs = Server(*stack.enter_context(moto_server(directory)))
+        for server in (ours, theirs):
+            client_of(server.port).create_bucket(Bucket=BUCKET)
+        for case in cases(asked):
+            for verb in ("put", "get"):
+                row(case.name, verb, ours.measure(case, verb), theirs.measure(case, verb))
+            ours.forget(case)
+            theirs.forget(case)
+        peaks = peak_mib(ours.pid), peak_mib(theirs.pid)
+        print(f"{'peak memory, MiB':39}{peaks[0]:18.0f}{peaks[1]:18.0f}{peaks[0] / peaks[1]:8.1f}")
+
+
+def row(name: str, verb: str, ours: tuple[float, float], theirs: tuple[float, float]) -> None:
+    """Print one line of the table."""
+    cells = "".join(f"{speed:10.1f} ({cpu:5.1f})" for speed, cpu in (ours, theirs))
+    print(f"{name:34}{verb:5}{cells}{ours[0] / theirs[0]:8.1f}", flush=True)
 
 
 if __name__ == "__main__":

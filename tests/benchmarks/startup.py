@@ -112,7 +112,12 @@ def after_lab_01() -> float:
     with tempfile.TemporaryDirectory() as directory:
         _, pid = start_labcloud(Path(directory))
         environment = {**os.environ, "LABCLOUD_DIR": directory, "LAB_TARGET": "local"}
-        code = "from grader.trial import run_solution; run_solution('01-data-lake')"
+        code = (
+            "from pathlib import Path; from grader.layout import Course; "
+            "from grader.trial import grade_solution; "
+            "graded = grade_solution(Course(Path.cwd()).lab('01-data-lake')); "
+            "assert graded.score == graded.possible, graded.scores"
+        )
         subprocess.run(
             [sys.executable, "-c", code], cwd=ROOT, env=environment, check=True, capture_output=True
         )

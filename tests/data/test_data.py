@@ -121,7 +121,7 @@ def test_two_schemas_in_one_folder(data: Path) -> None:
     january, february = (rows(data / f"landing/two-schemas/2013-0{m}.csv") for m in (1, 2))
     assert set(january[0]) - set(february[0]) == {"tailnum"}
     assert set(february[0]) - set(january[0]) == {"tail_number", "source_system"}
-    assert list(february[0])[0] == "carrier"
+    assert next(iter(february[0])) == "carrier"
 
 
 def test_partner_files_are_broken_as_said(data: Path) -> None:

@@ -73,6 +73,13 @@ class S3Base(Engine):
             raise errors.access_denied()
         return found
 
+    def still(self, bucket: Any) -> None:
+        """Raise `NoSuchBucket` where a bucket was deleted since the request came."""
+        if self.bucket(bucket.name) is not bucket:
+            raise AWSError(
+                "NoSuchBucket", "The specified bucket does not exist", 404, BucketName=bucket.name
+            )
+
     def backend(self, account: str) -> Any:
         """Return moto's S3 backend of an account."""
         return s3_backends[account]["aws"]

@@ -65,6 +65,7 @@ class MultipartOperations(CopyOperations):
             },
         )  # fmt: skip
         with self.store.change() as change:
+            self.still(bucket)
             change.put_upload(begun)
         found = {"Bucket": bucket.name, "Key": request["Key"], "UploadId": begun.id}
         found |= meta["sse"]
@@ -298,6 +299,7 @@ class MultipartOperations(CopyOperations):
                 if latest is not None and latest.meta.get("upload") == begun.id:
                     return latest
                 raise errors.no_such_upload(begun.id)
+            self.still(bucket)
             conditions.check_write(request, latest)
             change.put(version, bucket.versioning_status, version.modified)
             change.remove_upload(begun.id, keep=version.body)

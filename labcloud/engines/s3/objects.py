@@ -87,6 +87,7 @@ class ObjectOperations(S3Base):
     ) -> None:
         """Make a version the newest of its key, if the request's conditions hold at that moment."""
         with self.store.change() as change:
+            self.still(bucket)
             if "IfMatch" in request or "IfNoneMatch" in request:
                 conditions.check_write(request, change.latest(bucket.name, version.key))
             change.put(version, bucket.versioning_status, version.modified)

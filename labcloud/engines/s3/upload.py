@@ -22,6 +22,12 @@ from labcloud.http import BLOCK, Body, BytesBody
 LARGEST = 5 * 1024**3
 """One PutObject or UploadPart takes at most 5 GiB."""
 
+READ = 4 * BLOCK
+"""Asked for at once; the server gives about 1 MiB, and need not cut what it has."""
+
+IN_FLIGHT = 2
+"""Blocks that wait to be hashed."""
+
 _THREADED = 8 * BLOCK
 _SHA256 = re.compile("[0-9a-f]{64}")
 
@@ -133,7 +139,7 @@ def too_large(size: int) -> AWSError:
 
 def _pump(body: Body, target: Target, hashes: list[Any]) -> int:
     size = 0
-    while block := body.read(BLOCK):
+    while block := body.read(READ):
         for hash_ in hashes:
             hash_.update(block)
         size = _write(target, block, size)
@@ -142,7 +148,7 @@ def _pump(body: Body, target: Target, hashes: list[Any]) -> int:
 
 def _pump_threaded(body: Body, target: Target, hashes: list[Any]) -> int:
     blocks: queue.SimpleQueue[bytes] = queue.SimpleQueue()
-    room = threading.Semaphore(8)
+    room = threading.Semaphore(IN_FLIGHT)
 
     def work() -> None:
         while block := blocks.get():
@@ -154,7 +160,7 @@ def _pump_threaded(body: Body, target: Target, hashes: list[Any]) -> int:
     worker.start()
     size = 0
     try:
-        while block := body.read(BLOCK):
+        while block := body.read(READ):
             room.acquire()
             blocks.put(block)
             size = _write(target, block, size)

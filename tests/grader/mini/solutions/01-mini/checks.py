@@ -49,7 +49,7 @@ def polite(aws: Any, answers: dict[str, Any], lab: Any) -> Findings:
 def measured(aws: Any, answers: dict[str, Any], lab: Any) -> Findings:
     """The declared size is that of the object."""
     found = Findings()
-    size, given = sizes(aws, lab).get(KEY), answers["size"]
+    given, size = answers["size"], sizes(aws, lab).get(KEY)
     found.expect(given == size, f"The size does not fit.\nFound {given}; expected bytes of {KEY}.")
     return found
 
