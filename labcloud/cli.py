@@ -113,7 +113,7 @@ def _running(directory: Path) -> Running:
 
 
 def _bill(given: argparse.Namespace) -> int:
-    from labcloud.bill import render
+    from labcloud.billing import render
 
     asked = {"lab": given.lab} if given.lab else {}
     print(render(_running(given.dir).control("bill", **asked)))

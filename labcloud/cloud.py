@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from labcloud.bill import Bill
+from labcloud.billing import Bill
 from labcloud.clock import Clock
 from labcloud.engine import ACCOUNT, ENGINES, REGION, Engine, engine_class
 from labcloud.kept import Kept, package_of

@@ -572,8 +572,7 @@ def file_sizes(aws: Any, answers: dict[str, Any], lab: Any) -> Findings:
     points=2,
     lesson="Lay it out",
     hidden=True,
-    hint="Count the rows that went in and the rows that came out, month by month, also of flights "
-    "that never took off.",
+    hint="Compare rows in and rows out by month, also of flights that never took off.",
 )
 def every_flight_once(aws: Any, answers: dict[str, Any], lab: Any) -> Findings:
     """Each flight of the quarter is in the curated data exactly once, in its month."""
@@ -647,8 +646,7 @@ def _column(files: list[DataFile], name: str) -> Iterator[pa.ChunkedArray]:
     points=1,
     lesson="Formats, measured",
     hidden=True,
-    hint="Read the schema in a footer: can a query compute with these columns without a cast, and "
-    "is the schema the same in each file?",
+    hint="Read a footer's schema: can a query compute with it, and do all files agree?",
 )
 def types(aws: Any, answers: dict[str, Any], lab: Any) -> Findings:
     """Numbers are numbers, the hour is a timestamp, and all files agree."""

@@ -12,7 +12,7 @@ import pytest
 import yaml
 from botocore.session import get_session
 
-from labcloud.bill import GB, PRICES, Bill, Prices, render
+from labcloud.billing import GB, PRICES, Bill, Prices, render
 
 HOUR = 3600.0
 
