@@ -6,11 +6,13 @@ import atexit
 import contextlib
 import os
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
 import boto3
+import botocore.session
+from botocore.loaders import Loader, create_loader
 
 from grader.answers import get_answers, put_answer, remove_answers
 from grader.buckets import remove_bucket
@@ -62,12 +64,13 @@ class Lab:
         os.environ["AWS_SDK_UA_APP_ID"] = name
         self.aws: boto3.Session = connect(quiet=quiet)
         self.region = str(self.aws.region_name)
-        self.account = str(self.aws.client("sts").get_caller_identity()["Account"])
+        self._own = _session()
+        self.account = str(self._own.client("sts").get_caller_identity()["Account"])
         self.bucket = bucket_name(name, self.account, self.student)
         if not quiet:
             self._announce()
         if self._checks.setup is not None:
-            self._checks.setup(self.aws, self.context)
+            self._checks.setup(self._own, self.context)
 
     @cached_property
     def context(self) -> LabContext:
@@ -93,7 +96,7 @@ class Lab:
         `value` is anything that JSON can hold, NumPy's and pandas' numbers among it. Raises
         GraderError where it cannot be stored.
         """
-        put_answer(self.aws, self.name, name, value)
+        put_answer(self._own, self.name, name, value)
 
     def check(self, name: str) -> None:
         """Run a check and print that it passed.
@@ -108,13 +111,7 @@ class Lab:
     def result(self, name: str) -> Result:
         """Run a check, over a session of its own, and return what it gave."""
         check = self._checks[name]
-        answers = get_answers(self._checker, self.name)
-        return run_check(check, self._checker, answers, self.context)
-
-    @cached_property
-    def _checker(self) -> boto3.Session:
-        """The checks' session: never the one in the student's hands."""
-        return boto3.Session()
+        return run_check(check, self._own, get_answers(self._own, self.name), self.context)
 
     def cleanup(self) -> None:
         """Remove what the lab made, and say what it would have cost on AWS.
@@ -126,17 +123,17 @@ class Lab:
             print("Validate leaves everything in place.")
             return
         if self._checks.cleanup is not None:
-            self._checks.cleanup(self.aws, self.context)
+            self._checks.cleanup(self._own, self.context)
         print("\n".join([*self._remove(), *_cost(self.name)]))
 
     def _remove(self) -> list[str]:
         lines = []
-        removed = remove_bucket(self.aws, self.bucket)
+        removed = remove_bucket(self._own, self.bucket)
         if removed is not None:
             lines.append(f"Removed the bucket {self.bucket}; object versions: {removed.objects:,}.")
             if removed.kept:
                 lines[-1] = f"{self.bucket} stays; locked versions: {removed.kept:,}. {removed.why}"
-        answers = remove_answers(self.aws, self.name)
+        answers = remove_answers(self._own, self.name)
         if answers:
             lines.append(f"Removed the declared answers: {answers}.")
         return lines or ["Nothing is left of this lab."]
@@ -146,6 +143,19 @@ class Lab:
         print(f"Lab {self.name}: {checks} checks, {points:g} points. Your bucket: {self.bucket}")
         if self._checks.needs:
             print(self._checks.needs.strip())
+
+
+def _session() -> boto3.Session:
+    """A session of the lab's own, for checks and cleanup; never the one in the student's hands."""
+    core = botocore.session.get_session()
+    core.register_component("data_loader", _service_models())
+    return boto3.Session(botocore_session=core)
+
+
+@cache
+def _service_models() -> Loader:
+    """AWS's service models, read once for all labs of a process."""
+    return create_loader()
 
 
 def _enter_fresh_cloud_to_validate() -> bool:

@@ -24,6 +24,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from multiprocessing.queues import SimpleQueue
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
 from typing import Any
@@ -88,8 +89,8 @@ def client_of(port: int) -> Any:
     )
 
 
-def work(load: Load, verb: str, ready: Barrier) -> None:
-    """Be one client: connect, wait for the others, put or get."""
+def work(load: Load, verb: str, ready: Barrier, ended: SimpleQueue[float]) -> None:
+    """Be one client: connect, wait for the others, put or get, say when it was done."""
     block = os.urandom(min(load.size, MIB))
     if load.with_boto3:
         client, data = client_of(load.port), os.urandom(load.size)
@@ -107,7 +108,7 @@ def work(load: Load, verb: str, ready: Barrier) -> None:
     ready.wait()
     for number in range(load.count):
         do(f"{load.name}/{number}")
-    ready.wait()
+    ended.put(time.monotonic())
 
 
 def _boto3_put(client: Any, data: bytes) -> Callable[[str], None]:
@@ -124,21 +125,24 @@ def _boto3_get(client: Any, size: int) -> Callable[[str], None]:
 
 def timed(loads: list[Load], verb: str) -> float:
     """Return the seconds from when all clients are connected until all are done."""
-    context = multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("fork")
     ready = context.Barrier(len(loads) + 1)
-    processes = [context.Process(target=work, args=(load, verb, ready)) for load in loads]
-    for process in processes:
-        process.start()
+    ended: SimpleQueue[float] = context.SimpleQueue()
+    clients = [context.Process(target=work, args=(load, verb, ready, ended)) for load in loads]
+    for client in clients:
+        client.start()
     try:
-        ready.wait(300)
-        begin = time.perf_counter()
-        ready.wait(1800)
-        return time.perf_counter() - begin
+        ready.wait(120)
+        begin = time.monotonic()
+        for client in clients:
+            client.join()
+        if any(client.exitcode for client in clients):
+            raise RuntimeError("a client failed; its traceback is above")
+        return max(ended.get() for _ in clients) - begin
     finally:
-        if any(process.exitcode for process in processes):
-            ready.abort()
-        for process in processes:
-            process.join()
+        for client in clients:
+            client.kill()
+            client.join()
 
 
 def peak_mib(pid: int) -> float:
