@@ -139,8 +139,7 @@ class Lab:
         return lines or ["Nothing is left of this lab."]
 
     def _announce(self) -> None:
-        checks, points = len(self._checks.checks), self._checks.points
-        print(f"Lab {self.name}: {checks} checks, {points:g} points. Your bucket: {self.bucket}")
+        print(f"Lab {self.name}. Your bucket: {self.bucket}")
         if self._checks.needs:
             print(self._checks.needs.strip())
 

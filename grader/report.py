@@ -6,10 +6,9 @@ import textwrap
 from dataclasses import dataclass, field
 
 from grader.checks import Check
+from grader.errors import WIDTH
 
 FIRST_LINE = 65
-WIDTH = 83
-"""nbgrader's Validate cuts lines at 87 characters, of which 4 are its indent."""
 
 
 @dataclass(frozen=True)

@@ -42,7 +42,7 @@ def test_a_lab_says_what_it_is_before_anything_is_made(mini, student, capsys):
     opened = Lab("01-mini", folder=mini.source)
     target, title, needs = capsys.readouterr().out.splitlines()
     assert "account 123456789012" in target
-    assert title == f"Lab 01-mini: 3 checks, 6 points. Your bucket: {opened.bucket}"
+    assert title == f"Lab 01-mini. Your bucket: {opened.bucket}"
     assert needs == "It makes one object of some bytes."
     assert opened.data == mini.source.parents[1] / "data"
     opened.cleanup()
