@@ -207,6 +207,18 @@ class _RouteError(AWSError):
             )
 
 
+def is_quick(request: Request) -> bool:
+    """Tell whether a request asks for one small object of Amazon S3, in its plainest form."""
+    return (
+        isinstance(request.body, BytesBody)
+        and request.method in ("GET", "HEAD", "PUT", "DELETE")
+        and "/s3/aws4_request" in request.headers.get("authorization", "")
+        and request.path.find("/", 1) not in (-1, len(request.path) - 1)
+        and (not request.query or request.query.startswith("x-id="))
+        and "x-amz-copy-source" not in request.headers
+    )
+
+
 def account_of(access_key: str) -> str:
     """Return the account an access key belongs to; the default account for any other key."""
     iam = sys.modules.get("moto.iam.models")

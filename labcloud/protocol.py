@@ -28,6 +28,7 @@ from werkzeug.exceptions import NotFound
 from labcloud.errors import AWSError
 from labcloud.http import Body, Headers, Request, Response
 from labcloud.services import model_of, operation_model
+from labcloud.xml_lists import put_lists, take_lists
 
 JSON = ("json", "rest-json")
 CBOR_1_1 = "application/x-amz-cbor-1.1"
@@ -293,13 +294,14 @@ def serialize(call: Call, result: dict[str, Any], request_id: str) -> Response:
     elif (shapes := _header_shapes(call.service, operation.name)) is not None:
         response = _serialize_headers(operation, shapes, result)
     else:
+        lists = take_lists(operation, result) if call.protocol == "rest-xml" else ""
         serializer = get_serializer_class(call.service, call.protocol)
         made = serializer(operation, context=SerializationContext(request_id)).serialize(result)
         body = made["body"]
         response = Response(
             made["status_code"],
             list(made["headers"].items()),
-            body.encode() if isinstance(body, str) else body or b"",
+            put_lists(body, lists).encode() if isinstance(body, str) else body or b"",
         )
     if streamed is not None:
         response.body = streamed

@@ -1,7 +1,8 @@
 """The server: granian's RSGI in front of the gateway, in one process, on loopback only.
 
-Small bodies are read whole; larger ones stream into the thread that answers. A `FileBody` is sent
-by granian itself, without a copy through Python. https://github.com/emmett-framework/granian
+Small bodies are read whole; larger ones stream into the thread that answers. What takes less time
+than the way to a thread and back, one small object of Amazon S3, is answered on the spot. A large
+`FileBody` is sent by granian itself, without a copy through Python. https://github.com/emmett-framework/granian
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import os
 import resource
 import signal
 from collections.abc import AsyncIterator, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import Any, Protocol
@@ -26,7 +27,7 @@ from granian.server.embed import Server as Granian
 from labcloud.cloud import Cloud
 from labcloud.control import Control
 from labcloud.errors import AWSError
-from labcloud.gateway import Gateway
+from labcloud.gateway import Gateway, is_quick
 from labcloud.http import BytesBody, FileBody, Headers, Request, Response
 from labcloud.protocol import render_error
 from labcloud.token import PREFIX
@@ -34,6 +35,7 @@ from labcloud.token import PREFIX
 HOST = "127.0.0.1"
 THREADS = 64
 SMALL = 1024 * 1024
+SMALL_FILE = 128 * 1024
 MAX_HEADER_BUFFER = 8 * 1024 * 1024
 
 
@@ -47,7 +49,7 @@ class _Scope(Protocol):
 
 
 class _StreamBody:
-    """A large payload, pulled from the network as the answering thread reads it."""
+    """A large payload, pulled from the network one block ahead of the thread that reads it."""
 
     def __init__(
         self, chunks: AsyncIterator[bytes], loop: asyncio.AbstractEventLoop, length: int | None
@@ -56,6 +58,7 @@ class _StreamBody:
         self._loop = loop
         self._buffer = b""
         self._ended = False
+        self._ahead: Future[tuple[bytes, bool]] | None = None
         self.length = length
 
     def read(self, n: int = -1, /) -> bytes:
@@ -63,27 +66,29 @@ class _StreamBody:
         if n < 0:
             return b"".join(iter(lambda: self.read(SMALL), b""))
         if not self._buffer and not self._ended:
-            self._pull(n)
+            self._pull()
         part, self._buffer = self._buffer[:n], self._buffer[n:]
         return part
 
-    def _pull(self, n: int) -> None:
-        future = asyncio.run_coroutine_threadsafe(self._gather(n), self._loop)
-        self._buffer = future.result()
+    def _pull(self) -> None:
+        self._buffer, self._ended = (self._ahead or self._ask()).result()
+        self._ahead = None if self._ended else self._ask()
 
-    async def _gather(self, n: int) -> bytes:
-        """Take network chunks until there are `n` bytes or no more."""
+    def _ask(self) -> Future[tuple[bytes, bool]]:
+        return asyncio.run_coroutine_threadsafe(self._gather(), self._loop)
+
+    async def _gather(self) -> tuple[bytes, bool]:
+        """Take network chunks until they make a block; tell whether they have ended."""
         parts: list[bytes] = []
         size = 0
-        while size < min(n, SMALL):
+        while size < SMALL:
             try:
                 part = await anext(self._chunks)
             except StopAsyncIteration:
-                self._ended = True
-                break
+                return b"".join(parts), True
             parts.append(part)
             size += len(part)
-        return b"".join(parts)
+        return b"".join(parts), False
 
 
 class App:
@@ -108,7 +113,10 @@ class App:
     async def _answer(self, scope: _Scope, protocol: Any) -> None:
         loop = asyncio.get_running_loop()
         request = await self._request(scope, protocol, loop)
-        response = await loop.run_in_executor(self._threads, self._handle, request)
+        if is_quick(request):
+            response = self._handle(request)
+        else:
+            response = await loop.run_in_executor(self._threads, self._handle, request)
         await _send(protocol, response, scope.method, loop, self._threads)
 
     async def _request(
@@ -159,18 +167,16 @@ async def _send(
     body = response.body
     if method == "HEAD" or response.status in (204, 304):
         protocol.response_empty(response.status, headers)
-    elif isinstance(body, FileBody):
+    elif isinstance(body, FileBody) and body.length > SMALL_FILE:
         if not any(name == "content-length" for name, _ in headers):
             headers.append(("content-length", str(body.length)))
-        if body.length == 0:
-            protocol.response_bytes(response.status, headers, b"")
-        else:
-            protocol.response_file_range(
-                response.status, headers, body.path, body.start, body.start + body.length
-            )
-    elif isinstance(body, bytes):
+        protocol.response_file_range(
+            response.status, headers, body.path, body.start, body.start + body.length
+        )
+    elif isinstance(body, (bytes, FileBody)):
         headers = [field for field in headers if field[0] != "content-length"]
-        protocol.response_bytes(response.status, headers, body)
+        data = body if isinstance(body, bytes) else body.read()
+        protocol.response_bytes(response.status, headers, data)
     else:
         await _send_stream(protocol, response.status, headers, body, loop, threads)
 

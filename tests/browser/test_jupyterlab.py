@@ -1,4 +1,4 @@
-"""`./start` as a student sees it: JupyterLab in a real browser, a lesson that reads, a lab that speaks."""
+"""`./start` as a student sees it: JupyterLab in a real browser, lessons, and Validate."""
 
 from __future__ import annotations
 
@@ -25,10 +25,15 @@ CHROMIUM = next(
     ),
     None,
 )
-QUIET = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-).split()
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("browser")]
 

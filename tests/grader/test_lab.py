@@ -12,6 +12,7 @@ import pytest
 
 from grader import CheckFailed, Lab, remove_bucket
 from grader.answers import get_answers
+from grader.cli import main
 from grader.errors import GraderError
 
 pytestmark = pytest.mark.usefixtures("fresh")
@@ -141,3 +142,14 @@ def test_validate_works_on_a_cloud_of_its_own(mini, student, monkeypatch, capsys
     lab.check("greeted")
     monkeypatch.delenv("NBGRADER_EXECUTION")
     lab.cleanup()
+
+
+def test_the_check_command_reports_hidden_checks_in_full(course, lab, capsys):
+    put(lab, body=b"go away")
+    command = ["check", "01-mini", "--course", str(course.root)]
+    assert main([*command, "greeted", "polite"]) == 1
+    told = capsys.readouterr().out
+    assert "✓ greeted — The bucket holds hello.txt. (2/2 points)" in told
+    assert "The greeting is not polite." in told
+    assert told.endswith("\n2 of 5 points\n")
+    assert main([*command, "greeted"]) == 0
