@@ -52,7 +52,7 @@ def _build(given: argparse.Namespace) -> int:
 
     course = find_course(given.course)
     work = build.check if given.check else build.build
-    outcome = work(course, given.names, jobs=given.jobs, say=lambda line: print(line, flush=True))
+    outcome = work(course, given.names, jobs=given.jobs, say=_say)
     for line in outcome.written:
         print(f"wrote {line}")
     for line in outcome.problems:
@@ -60,6 +60,11 @@ def _build(given: argparse.Namespace) -> int:
     print(f"{outcome.unchanged} up to date, {len(outcome.written)} files written", end="")
     print(f", {len(outcome.problems)} problems" if outcome.problems else "")
     return 1 if outcome.problems else 0
+
+
+def _say(line: str) -> None:
+    """Print a line whole, also where several jobs print at once."""
+    print(f"{line}\n", end="", flush=True)
 
 
 def _check(given: argparse.Namespace) -> int:

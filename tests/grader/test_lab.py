@@ -146,7 +146,7 @@ def test_validate_works_on_a_cloud_of_its_own(mini, student, monkeypatch, capsys
 
 def test_the_check_command_reports_hidden_checks_in_full(course, lab, capsys):
     put(lab, body=b"go away")
-    command = ["check", "01-mini", "--course", str(course.root)]
+    command = ["check", "--course", str(course.root), "01-mini"]
     assert main([*command, "greeted", "polite"]) == 1
     told = capsys.readouterr().out
     assert "✓ greeted — The bucket holds hello.txt. (2/2 points)" in told
