@@ -5,7 +5,7 @@
 Small objects (1,000 of 10 KB) and large ones (1 GiB in all: one object with one client, sixteen
 objects of 64 MiB with sixteen) are put and got by processes that hold one keep-alive connection
 each and send unsigned payloads, so that the client is not what is measured; then once more with
-boto3, as notebooks do. Both servers' peak memory is printed. Nothing is asserted.
+boto3, as notebooks do. Both servers are warm. Their peak memory is printed. Nothing is asserted.
 """
 
 from __future__ import annotations
@@ -262,6 +262,8 @@ def main() -> None:
         theirs = Server(*stack.enter_context(moto_server(directory)))
         for server in (ours, theirs):
             client_of(server.port).create_bucket(Bucket=BUCKET)
+            for verb in ("put", "get"):
+                server.measure(Case("warm-up", 1, 200, asked.size, with_boto3=False), verb)
         for case in cases(asked):
             for verb in ("put", "get"):
                 row(case.name, verb, ours.measure(case, verb), theirs.measure(case, verb))
