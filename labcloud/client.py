@@ -9,8 +9,10 @@ from __future__ import annotations
 import os
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 import boto3
+from botocore.awsrequest import AWSPreparedRequest
 from botocore.exceptions import BotoCoreError, ClientError
 
 from labcloud.engine import REGION
@@ -41,6 +43,8 @@ def connect(target: str | None = None, *, quiet: bool = False) -> boto3.Session:
             f"LAB_TARGET is '{target}'; it can be 'local', 'aws', 'aws:PROFILE' or a URL."
         )
     session = boto3.Session()
+    if url := os.environ.get("AWS_ENDPOINT_URL"):
+        _keep_at(session, url)
     account = _account(session, target)
     if not quiet:
         print(f"target {_described(target)}, account {account}, Region {session.region_name}")
@@ -67,6 +71,24 @@ def _point_at(url: str) -> None:
     for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN"):
         os.environ.pop(name, None)
     boto3.setup_default_session()
+    _keep_at(boto3.DEFAULT_SESSION, url)
+
+
+def _keep_at(session: boto3.Session, url: str) -> None:
+    """Send requests that name an AWS host themselves to the target, too.
+
+    Some tools build `https://sts.us-east-1.amazonaws.com` by hand and so pass by the variable. In
+    a lab nothing reaches AWS by accident.
+    """
+    target = urlsplit(url)
+
+    def redirect(request: AWSPreparedRequest, **_: Any) -> None:
+        asked = urlsplit(request.url)
+        if (asked.hostname or "").endswith((".amazonaws.com", ".api.aws")):
+            request.headers["Host"] = asked.netloc
+            request.url = urlunsplit(asked._replace(scheme=target.scheme, netloc=target.netloc))
+
+    session.events.register("before-send", redirect)
 
 
 def _use_profile(profile: str) -> None:

@@ -64,6 +64,22 @@ print(subprocess.run(listed, capture_output=True, text=True).stdout)
     assert "one.parquet" in shown.stdout, shown.stdout
 
 
+def test_a_tool_that_names_an_aws_host_itself_stays_in_the_lab(notebook: Notebook) -> None:
+    """The SageMaker SDK asks STS at https://sts.us-east-1.amazonaws.com for its bucket's name."""
+    shown = notebook(
+        CONNECT
+        + """
+import warnings; warnings.simplefilter("ignore")
+from sagemaker.core.helper.session_helper import Session
+for session in (Session(boto_session=aws), Session()):
+    print(session.default_bucket())
+print([b["Name"] for b in aws.client("s3").list_buckets()["Buckets"]])
+"""
+    )
+    name = "sagemaker-us-east-1-123456789012"
+    assert shown.stdout.splitlines()[1:] == [name, name, f"['{name}']"], shown.stderr
+
+
 def test_an_endpoint_url_as_the_target(notebook: Notebook, cloud: Any) -> None:
     shown = notebook(
         CONNECT + "import os; print(os.environ['AWS_ENDPOINT_URL'])", LAB_TARGET=cloud.url
