@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hmac
 import json
+import os
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qsl
@@ -35,7 +36,7 @@ class Control:
         """Return the response to a control request."""
         name = request.path.removeprefix(PREFIX)
         if name == "health":
-            return _json(200, {"status": "up"})
+            return _json(200, {"status": "up", "pid": os.getpid()})
         given = request.headers.get(TOKEN_HEADER, "")
         if not hmac.compare_digest(given.encode(), self._token.encode()):
             return _json(403, {"message": f"'{name}' needs the token of the cloud's directory"})

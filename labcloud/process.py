@@ -71,14 +71,15 @@ def find(directory: Path) -> Running | None:
     except (FileNotFoundError, ValueError):
         return None
     running = Running(directory, told["port"], told["pid"])
-    return running if _answers(running.url) else None
+    return running if _answers(running) else None
 
 
-def _answers(url: str) -> bool:
+def _answers(running: Running) -> bool:
+    """Tell whether this very server answers, not another that has its port by now."""
     try:
-        with urllib.request.urlopen(f"{url}{PREFIX}health", timeout=5) as response:
-            return bool(response.status == 200)
-    except OSError:
+        with urllib.request.urlopen(f"{running.url}{PREFIX}health", timeout=5) as response:
+            return bool(json.load(response)["pid"] == running.pid)
+    except (OSError, ValueError, KeyError):
         return False
 
 

@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from labcloud.process import down, find, up
+
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
@@ -37,6 +39,15 @@ def test_a_taken_port_is_named(run_labcloud: Run, cloud: Any) -> None:
     assert refused.stderr == (
         f"labcloud: port {cloud.running.port} is taken; give another with --port\n"
     )
+
+
+def test_after_a_crash_another_cloud_may_have_the_port(labcloud_factory: Any) -> None:
+    crashed = labcloud_factory()
+    crashed.kill()
+    other = up(crashed.directory.parent / "other", port=crashed.running.port)
+    assert other.port == crashed.running.port
+    assert find(crashed.directory) is None
+    down(other.directory)
 
 
 def test_two_servers_never_share_a_directory(cloud: Any) -> None:
