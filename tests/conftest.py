@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -14,7 +15,18 @@ import boto3
 import pytest
 from botocore.config import Config
 
-from labcloud.process import Running, alive, down, up
+from labcloud.process import LabcloudError, Running, alive, down, up
+
+
+def up_below_ephemeral_ports(directory: Path) -> Running:
+    """Start a server on a port that no outgoing connection takes while the server is down."""
+    for _ in range(20):
+        try:
+            return up(directory, port=random.randrange(20_000, 32_000))
+        except LabcloudError as error:
+            if "is taken" not in str(error):
+                raise
+    raise AssertionError("twenty ports between 20000 and 32000 are taken")
 
 
 class LabcloudServer:
@@ -22,7 +34,7 @@ class LabcloudServer:
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
-        self.running: Running = up(directory, port=0)
+        self.running: Running = up_below_ephemeral_ports(directory)
 
     @property
     def url(self) -> str:
