@@ -58,12 +58,14 @@ def _up(given: argparse.Namespace) -> int:
 
 
 def _foreground(directory: Path, port: int | None) -> int:
-    from labcloud.process import free_port
+    from labcloud.ports import free_ports
     from labcloud.server import serve
 
     if (running := find(directory)) is not None:
         raise LabcloudError(f"it is up already at {running.url}")
-    chosen = free_port(port)
+    chosen = next(free_ports(port), None)
+    if chosen is None:
+        raise LabcloudError(f"port {port} is taken; give another with --port")
     print(f"http://127.0.0.1:{chosen}", flush=True)
     serve(directory.resolve(), chosen)
     return 0

@@ -13,10 +13,12 @@ import os
 import re
 import threading
 import time
+from collections import OrderedDict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+_REMEMBERED = 10_000
 _shifted = 0.0
 """Seconds that this process's clock is ahead; one process has one clock."""
 
@@ -46,6 +48,7 @@ class Clock:
         self._file = directory / "clock.json"
         self._lock = threading.Lock()
         self._travel: Any = None
+        self._ahead_at_first_use: OrderedDict[str, float] = OrderedDict()
         self._history: list[tuple[float, float]] = [(0.0, 0.0)]
         """(real time of the change, seconds ahead from then on), oldest first."""
         if self._file.exists():
@@ -79,6 +82,17 @@ class Clock:
         moments = [moment for moment, _ in self._history]
         index = max(bisect.bisect_right(moments, at.timestamp()) - 1, 0)
         return at + timedelta(seconds=self._history[index][1])
+
+    def end_of(self, signature: str, expires: datetime) -> datetime:
+        """Return the cloud's time at which something signed ends, where only its end is stated.
+
+        The clock at the signature's first use stands for the clock at its signing.
+        """
+        seen = self._ahead_at_first_use
+        ahead = seen.setdefault(signature, self.ahead)
+        if len(seen) > _REMEMBERED:
+            seen.popitem(last=False)
+        return expires + timedelta(seconds=ahead)
 
     def close(self) -> None:
         """Give the process its real time back."""

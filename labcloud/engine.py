@@ -46,6 +46,8 @@ class Context:
     anonymous: bool = False
     presigned: bool = False
     lab: str = ""
+    payload: bytes = b""
+    """The request's body where the operation's model names no member for it."""
     trailers: Callable[[], dict[str, str]] = dict
     """Trailing checksum headers, known once the body has been read to its end."""
 

@@ -134,6 +134,7 @@ class Gateway:
             check_sha256(call.request, call.request.body.getvalue())
         asked = parse(call)
         validate(call, asked)
+        context.payload = call.body or b""
         try:
             result = method(asked, context)
         except (ServiceException, HTTPException) as error:

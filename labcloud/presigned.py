@@ -7,7 +7,6 @@ https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs
 
@@ -16,19 +15,13 @@ from labcloud.errors import AWSError
 from labcloud.http import Request
 
 _MAX_SECONDS = 7 * 24 * 3600
-_REMEMBERED = 10_000
 
 
 class Presigned:
-    """Checks the expiry of presigned URLs of Signature Version 4 and, as boto3 makes them, 2.
-
-    Version 2 states when a URL ends but not when it was signed. So the cloud's clock at its first
-    use stands for the clock at its signing.
-    """
+    """Checks the expiry of presigned URLs of Signature Version 4 and, as boto3 makes them, 2."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._ahead_at_first_use: OrderedDict[str, float] = OrderedDict()
 
     def check(self, request: Request) -> None:
         """Raise AccessDenied, as Amazon S3 words it, for a URL that has expired."""
@@ -57,11 +50,8 @@ class Presigned:
     def _version_2(self, query: dict[str, str]) -> datetime:
         if not query.get("Expires", "").isdecimal() or len(query["Expires"]) > 11:
             raise _bad_query("the URL has no expiry")
-        seen = self._ahead_at_first_use
-        ahead = seen.setdefault(query.get("Signature", ""), self._clock.ahead)
-        if len(seen) > _REMEMBERED:
-            seen.popitem(last=False)
-        return datetime.fromtimestamp(int(query["Expires"]), UTC) + timedelta(seconds=ahead)
+        expires = datetime.fromtimestamp(int(query["Expires"]), UTC)
+        return self._clock.end_of(query.get("Signature", ""), expires)
 
 
 def _bad_query(why: str) -> AWSError:

@@ -6,7 +6,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -19,9 +18,9 @@ from urllib.parse import urlencode
 
 import psutil
 
+from labcloud.ports import DEFAULT_PORT, free_ports
 from labcloud.token import PREFIX, TOKEN_HEADER, token_of
 
-DEFAULT_PORT = 4510
 START_SECONDS = 60
 
 
@@ -92,15 +91,25 @@ def up(directory: Path, port: int | None = None) -> Running:
     if (running := find(directory)) is not None:
         return running
     directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-    chosen = free_port(port)
+    for candidate in free_ports(port):
+        running = _wait(directory, _launch(directory, candidate))
+        if running is not None:
+            return running
+    raise LabcloudError(
+        f"port {DEFAULT_PORT if port is None else port} is taken; give another with --port"
+    )
+
+
+def _launch(directory: Path, port: int) -> int:
+    """Start the server as a process of its own and return its id."""
     launched = subprocess.run(
-        [sys.executable, "-m", "labcloud.launch", str(directory), str(chosen)],
+        [sys.executable, "-m", "labcloud.launch", str(directory), str(port)],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         env=_environment(),
         check=True,
     )
-    return _wait(directory, int(launched.stdout))
+    return int(launched.stdout)
 
 
 def _environment() -> dict[str, str]:
@@ -113,7 +122,8 @@ def _environment() -> dict[str, str]:
     return {"MALLOC_ARENA_MAX": "2", **own}
 
 
-def _wait(directory: Path, pid: int) -> Running:
+def _wait(directory: Path, pid: int) -> Running | None:
+    """Return the server when it answers; None where another took its port in the meantime."""
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         if (running := find(directory)) is not None:
@@ -121,29 +131,13 @@ def _wait(directory: Path, pid: int) -> Running:
         if not alive(pid):
             lines = (directory / "start.log").read_text("utf-8", "replace").strip().splitlines()
             why = lines[-1] if lines else "no output"
+            if "PortTaken" in why:
+                return None
             if "BlockingIOError" in why:
                 why = "another labcloud serves this directory"
             raise LabcloudError(f"labcloud did not start in {directory}: {why}")
         time.sleep(0.02)
     raise LabcloudError(f"labcloud did not answer within {START_SECONDS} s; see {directory}")
-
-
-def free_port(port: int | None) -> int:
-    """Return the port if it is free, or the first free one from 4510 on where none is given.
-
-    Raises LabcloudError where it is taken.
-    """
-    for candidate in [port] if port is not None else range(DEFAULT_PORT, DEFAULT_PORT + 200):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", candidate))
-            except OSError:
-                continue
-            return int(probe.getsockname()[1])
-    raise LabcloudError(
-        f"port {DEFAULT_PORT if port is None else port} is taken; give another with --port"
-    )
 
 
 def down(directory: Path) -> bool:

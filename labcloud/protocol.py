@@ -305,6 +305,7 @@ def serialize(call: Call, result: dict[str, Any], request_id: str) -> Response:
         )
     if streamed is not None:
         response.body = streamed
+    response.body = metadata.get("HTTPBody", response.body)
     response.status = metadata.get("HTTPStatusCode", response.status)
     response.headers.extend(metadata.get("HTTPHeaders", {}).items())
     return response

@@ -29,6 +29,7 @@ from labcloud.control import Control
 from labcloud.errors import AWSError
 from labcloud.gateway import Gateway, is_quick
 from labcloud.http import BytesBody, FileBody, Headers, Request, Response
+from labcloud.ports import claim
 from labcloud.protocol import render_error
 from labcloud.token import PREFIX
 
@@ -268,6 +269,7 @@ def serve(directory: Path, port: int) -> None:
     """
     directory.mkdir(parents=True, exist_ok=True, mode=0o700)
     _hold(directory)
+    claim(port)
     _log_to(directory)
     _raise_file_limit()
     cloud = Cloud(directory)

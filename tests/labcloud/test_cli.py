@@ -6,11 +6,13 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from labcloud.ports import free_ports
 from labcloud.process import down, find, up
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -39,6 +41,19 @@ def test_a_taken_port_is_named(run_labcloud: Run, cloud: Any) -> None:
     assert refused.stderr == (
         f"labcloud: port {cloud.running.port} is taken; give another with --port\n"
     )
+
+
+def test_two_that_start_at_once_never_share_a_port(tmp_path: Path) -> None:
+    """granian's SO_REUSEPORT would let them, and each would get half of the other's requests."""
+    port = next(free_ports(0))
+    with ThreadPoolExecutor(4) as pool:
+        tries = [pool.submit(up, tmp_path / str(number), port) for number in range(4)]
+    servers = [one.result() for one in tries if one.exception() is None]
+    refusals = [str(one.exception()) for one in tries if one.exception() is not None]
+    for server in servers:
+        down(server.directory)
+    assert len(servers) == 1
+    assert all(f"port {port} is taken" in refusal for refusal in refusals)
 
 
 def test_after_a_crash_another_cloud_may_have_the_port(labcloud_factory: Any) -> None:

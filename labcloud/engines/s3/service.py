@@ -12,6 +12,7 @@ from labcloud.engines.s3.inventory import Inventories
 from labcloud.engines.s3.lifecycle import Lifecycle
 from labcloud.engines.s3.listing import ListOperations
 from labcloud.engines.s3.multipart import MultipartOperations
+from labcloud.engines.s3.posting import PostOperations
 from labcloud.engines.s3.settings import SettingsOperations
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ class S3Engine(
     MultipartOperations,
     DeleteOperations,
     ListOperations,
+    PostOperations,
     SettingsOperations,
     BucketOperations,
 ):
