@@ -165,9 +165,10 @@ _NAMED_OTHERWISE: dict[str, frozenset[str]] = {
 """moto package → operations it has under other method names (read from its dispatch)."""
 
 _READS = re.compile(
-    r"^(Get|List|Describe|Head|BatchGet|BatchDescribe|Query|Scan|Search|Lookup|Filter|Select|"
-    r"Estimate|Preview|Simulate|Validate|Check|Count|Decode|Detect)(?!edShardIterator)"
+    r"^(Get|List|Describe|Head|BatchGet|BatchDescribe|Query|Scan|Search|Lookup|Filter|Estimate|"
+    r"Preview|Simulate|Validate|Check|Count|Decode|Detect)"
 )
+"""AWS names an operation by its verb; these change nothing."""
 
 _TOUCHES: dict[str, tuple[str, ...]] = {
     "sns": ("sqs",),
