@@ -133,8 +133,8 @@ def _wait(directory: Path, pid: int) -> Running | None:
             why = lines[-1] if lines else "no output"
             if "PortTaken" in why:
                 return None
-            if "BlockingIOError" in why:
-                why = "another labcloud serves this directory"
+            if "DirectoryTaken" in why:
+                raise LabcloudError(f"another labcloud serves {directory}")
             raise LabcloudError(f"labcloud did not start in {directory}: {why}")
         time.sleep(0.02)
     raise LabcloudError(f"labcloud did not answer within {START_SECONDS} s; see {directory}")

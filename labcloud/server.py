@@ -8,7 +8,6 @@ than the way to a thread and back, one small object of Amazon S3, is answered on
 from __future__ import annotations
 
 import asyncio
-import fcntl
 import json
 import logging
 import os
@@ -29,7 +28,7 @@ from labcloud.control import Control
 from labcloud.errors import AWSError
 from labcloud.gateway import Gateway, is_quick
 from labcloud.http import BytesBody, FileBody, Headers, Request, Response
-from labcloud.ports import claim
+from labcloud.ports import claim, hold
 from labcloud.protocol import render_error
 from labcloud.token import PREFIX
 
@@ -38,6 +37,10 @@ THREADS = 64
 SMALL = 1024 * 1024
 SMALL_FILE = 128 * 1024
 MAX_HEADER_BUFFER = 8 * 1024 * 1024
+
+
+class DirectoryTaken(Exception):
+    """Another server keeps its state in the directory."""
 
 
 class _Scope(Protocol):
@@ -216,12 +219,6 @@ def _raise_file_limit() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
-def _hold(directory: Path) -> None:
-    """Lock the directory for this process's life. Raises BlockingIOError where another has it."""
-    held = os.open(directory / "lock", os.O_RDWR | os.O_CREAT, 0o600)
-    fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-
-
 def _announce(directory: Path, port: int) -> None:
     beside = directory / "server.json.new"
     beside.write_text(json.dumps({"port": port, "pid": os.getpid()}))
@@ -268,7 +265,8 @@ def serve(directory: Path, port: int) -> None:
     Ends the process: everything is on disk then, and granian takes seconds to wind down.
     """
     directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-    _hold(directory)
+    if not hold(directory / "lock"):
+        raise DirectoryTaken(f"another labcloud serves {directory}")
     claim(port)
     _log_to(directory)
     _raise_file_limit()

@@ -78,7 +78,7 @@ def test_two_servers_never_share_a_directory(cloud: Any) -> None:
         text=True,
         timeout=60,
     )
-    assert "BlockingIOError" in second.stderr
+    assert "DirectoryTaken" in second.stderr
 
 
 def test_reset_removes_what_it_kept_and_nothing_else(run_labcloud: Run, tmp_path: Path) -> None:
