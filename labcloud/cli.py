@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import sys
+import threading
+import time
 from pathlib import Path
 
 from labcloud.process import LabcloudError, Running, default_directory, down, find, reset, up
@@ -58,17 +60,26 @@ def _up(given: argparse.Namespace) -> int:
 
 
 def _foreground(directory: Path, port: int | None) -> int:
-    from labcloud.ports import free_ports
-    from labcloud.server import serve
+    from labcloud.ports import PortTaken, free_ports
+    from labcloud.server import DirectoryTaken, serve
 
     if (running := find(directory)) is not None:
         raise LabcloudError(f"it is up already at {running.url}")
     chosen = next(free_ports(port), None)
     if chosen is None:
         raise LabcloudError(f"port {port} is taken; give another with --port")
-    print(f"http://127.0.0.1:{chosen}", flush=True)
-    serve(directory.resolve(), chosen)
+    threading.Thread(target=_print_url_when_up, args=(directory.resolve(),), daemon=True).start()
+    try:
+        serve(directory.resolve(), chosen)
+    except (DirectoryTaken, PortTaken) as error:
+        raise LabcloudError(str(error)) from error
     return 0
+
+
+def _print_url_when_up(directory: Path) -> None:
+    while (running := find(directory)) is None:
+        time.sleep(0.02)
+    print(running.url, flush=True)
 
 
 def _status(given: argparse.Namespace) -> int:

@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from labcloud.ports import free_ports
@@ -27,6 +28,18 @@ def test_up_status_down(run_labcloud: Run) -> None:
     assert url in run_labcloud("status").stdout
     assert run_labcloud("down").stdout == "labcloud is down\n"
     assert run_labcloud("down").stdout == "labcloud was not up\n"
+
+
+def test_in_the_foreground_the_url_comes_when_it_answers(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "labcloud.cli", "up", "--foreground", "--port", "0"]
+    with subprocess.Popen(
+        [*command, "--dir", str(tmp_path / "cloud")], stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        url = process.stdout.readline().strip()
+        assert httpx.get(f"{url}/_labcloud/health").json()["pid"] == process.pid
+        process.terminate()
+        assert process.wait(30) == 0
 
 
 def test_several_directories_side_by_side(labcloud_factory: Any) -> None:
