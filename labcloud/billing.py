@@ -12,7 +12,6 @@ from __future__ import annotations
 import fnmatch
 import json
 import logging
-import os
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -22,6 +21,8 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+
+from labcloud.files import write_whole
 
 PRICES = Path(__file__).resolve().parents[1] / "data" / "prices.yml"
 FLUSH_SECONDS = 1.0
@@ -270,12 +271,7 @@ class Bill:
                 "tallies": [[*key, t.count, t.quantity] for key, t in self._tallies.items()],
                 "stored": {name: [m.since, m.held] for name, m in self._meters.items()},
             }
-        fresh = self._file.with_suffix(".new")
-        with fresh.open("w", encoding="utf-8") as file:
-            json.dump(kept, file)
-            file.flush()
-            os.fsync(file.fileno())
-        fresh.replace(self._file)
+        write_whole(self._file, json.dumps(kept).encode(), sync=True)
 
     def _load(self) -> None:
         if not self._file.exists():

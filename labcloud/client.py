@@ -44,7 +44,8 @@ def connect(target: str | None = None, *, quiet: bool = False) -> boto3.Session:
         )
     session = boto3.Session()
     if url := os.environ.get("AWS_ENDPOINT_URL"):
-        _keep_at(session, url)
+        for one in (session, boto3.DEFAULT_SESSION):
+            _keep_at(one, url)
     account = _account(session, target)
     if not quiet:
         print(f"target {_described(target)}, account {account}, Region {session.region_name}")
@@ -71,7 +72,6 @@ def _point_at(url: str) -> None:
     for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN"):
         os.environ.pop(name, None)
     boto3.setup_default_session()
-    _keep_at(boto3.DEFAULT_SESSION, url)
 
 
 def _keep_at(session: boto3.Session, url: str) -> None:

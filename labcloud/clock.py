@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import bisect
 import json
-import os
 import re
 import threading
 import time
@@ -17,6 +16,8 @@ from collections import OrderedDict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+
+from labcloud.files import write_whole
 
 _REMEMBERED = 10_000
 _shifted = 0.0
@@ -99,9 +100,7 @@ class Clock:
         self._shift(0.0)
 
     def _save(self) -> None:
-        beside = self._file.with_suffix(".new")
-        beside.write_text(json.dumps(self._history))
-        os.replace(beside, self._file)
+        write_whole(self._file, json.dumps(self._history).encode())
 
     def _shift(self, ahead: float) -> None:
         """Shift the process's clock; time-machine loads at the first shift, for a fast start."""

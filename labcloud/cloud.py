@@ -11,6 +11,7 @@ from typing import Any
 from labcloud.billing import Bill
 from labcloud.clock import Clock
 from labcloud.engine import ACCOUNT, ENGINES, REGION, Engine, engine_class
+from labcloud.inprocess import call
 from labcloud.kept import Kept, package_of
 from labcloud.schedule import Schedule
 from labcloud.state import State
@@ -78,8 +79,6 @@ class Cloud:
 
         `operation` is AWS's name ("PutObject"). Raises AWSError.
         """
-        from labcloud.inprocess import call
-
         return call(self, service, operation, request or {}, account, region)
 
     def every(self, seconds: float, function: Callable[[], None]) -> None:

@@ -9,12 +9,8 @@ from __future__ import annotations
 
 import sys
 import uuid
-from typing import Any
-from urllib.parse import parse_qsl
 
-from moto.core.exceptions import ServiceException
 from moto.core.request import Request as MotoRequest
-from werkzeug.exceptions import HTTPException
 
 from labcloud.chunked import AwsChunked, check_sha256, unwrap
 from labcloud.cloud import Cloud
@@ -23,7 +19,7 @@ from labcloud.errors import AWSError, InternalFailure
 from labcloud.http import BytesBody, FileBody, Request, Response
 from labcloud.identify import Caller, bucket_of_host, identify, lab_of
 from labcloud.inprocess import moto_call
-from labcloud.kept import absent, keeps
+from labcloud.kept import MOTO_ERRORS, absent, keeps, of_moto
 from labcloud.presigned import Presigned
 from labcloud.protocol import (
     Call,
@@ -117,7 +113,7 @@ class Gateway:
             request_id=request_id,
             method=call.method,
             path=call.path,
-            query=dict(parse_qsl(call.request.query, keep_blank_values=True)),
+            query=dict(call.args.items(multi=True)),
             headers=call.headers,
             anonymous=caller.anonymous,
             presigned=caller.presigned,
@@ -137,7 +133,7 @@ class Gateway:
         context.payload = call.body or b""
         try:
             result = method(asked, context)
-        except (ServiceException, HTTPException) as error:
+        except MOTO_ERRORS as error:
             raise of_moto(error) from error
         response = serialize(call, result, context.request_id)
         response.headers.append(("x-labcloud-answer", "executed"))
@@ -226,20 +222,6 @@ def account_of(access_key: str) -> str:
     if iam is None or not access_key.startswith(("AKIA", "ASIA")):
         return ACCOUNT
     return str(iam.get_account_id_from(access_key))
-
-
-def of_moto(error: Exception) -> AWSError:
-    """Return moto's exception as an AWSError."""
-    if isinstance(error, ServiceException):
-        return AWSError(error.code, error.message)
-    assert isinstance(error, HTTPException)
-    code = str(getattr(error, "error_type", "") or error.name)
-    members: dict[str, Any] = {}
-    if resource := getattr(error, "resource", ""):
-        members["Resource"] = resource
-    if bucket := getattr(error, "bucket", ""):
-        members["BucketName"] = bucket
-    return AWSError(code, str(getattr(error, "message", error)), error.code or 400, **members)
 
 
 def _moto_request(call: Call) -> MotoRequest:

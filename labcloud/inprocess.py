@@ -13,6 +13,7 @@ from moto.core.request import Request as MotoRequest
 from labcloud.engine import Context, operation_of
 from labcloud.errors import AWSError
 from labcloud.http import BytesBody, Response
+from labcloud.kept import MOTO_ERRORS, of_moto
 from labcloud.services import operation_model
 
 if TYPE_CHECKING:
@@ -36,16 +37,10 @@ def call(
     asked = dict(request)
     if isinstance(body := asked.get("Body"), (bytes, str)):
         asked["Body"] = BytesBody(body.encode() if isinstance(body, str) else body)
-    from labcloud.gateway import of_moto
-
     try:
         return method(asked, context)
-    except AWSError:
-        raise
-    except Exception as error:
-        if type(error).__module__.startswith("moto."):
-            raise of_moto(error) from error
-        raise
+    except MOTO_ERRORS as error:
+        raise of_moto(error) from error
 
 
 def moto_call(cloud: Cloud, context: Context, request: dict[str, Any]) -> dict[str, Any]:

@@ -177,11 +177,14 @@ _TOUCHES: dict[str, tuple[str, ...]] = {
     "scheduler": ("sqs",),
     "dynamodb": ("dynamodbstreams",),
     "autoscaling": ("ec2",),
-    "firehose": (),
     "sts": ("iam",),
     "resourcegroupstaggingapi": ("s3", "sqs", "ec2", "glue", "kinesis", "sagemaker", "sns"),
 }
 """moto package → packages that it changes on the way."""
+
+
+MOTO_ERRORS = (ServiceException, HTTPException)
+"""What moto's backends raise; `of_moto` says it in AWS's words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,6 +288,20 @@ def changes_state(operation: str) -> bool:
     return _READS.match(operation) is None
 
 
+def of_moto(error: Exception) -> AWSError:
+    """Return moto's exception as an AWSError."""
+    if isinstance(error, ServiceException):
+        return AWSError(error.code, error.message)
+    assert isinstance(error, HTTPException)
+    code = str(getattr(error, "error_type", "") or error.name)
+    members: dict[str, Any] = {}
+    if resource := getattr(error, "resource", ""):
+        members["Resource"] = resource
+    if bucket := getattr(error, "bucket", ""):
+        members["BucketName"] = bucket
+    return AWSError(code, str(getattr(error, "message", error)), error.code or 400, **members)
+
+
 class Kept:
     """moto's own answers, each made durable before it leaves."""
 
@@ -343,7 +360,7 @@ def _invoke(
         status, headers = error.code or 400, dict(error.get_headers())
         body = error.get_body()
     except ServiceException as error:
-        raise AWSError(error.code, error.message) from error
+        raise of_moto(error) from error
     data = body.encode() if isinstance(body, str) else bytes(body or b"")
     kept = [
         (name, str(value))

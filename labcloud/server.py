@@ -26,6 +26,7 @@ from granian.server.embed import Server as Granian
 from labcloud.cloud import Cloud
 from labcloud.control import Control
 from labcloud.errors import AWSError
+from labcloud.files import write_whole
 from labcloud.gateway import Gateway, is_quick
 from labcloud.http import BytesBody, FileBody, Headers, Request, Response
 from labcloud.ports import claim, hold
@@ -220,9 +221,8 @@ def _raise_file_limit() -> None:
 
 
 def _announce(directory: Path, port: int) -> None:
-    beside = directory / "server.json.new"
-    beside.write_text(json.dumps({"port": port, "pid": os.getpid()}))
-    os.replace(beside, directory / "server.json")
+    told = json.dumps({"port": port, "pid": os.getpid()})
+    write_whole(directory / "server.json", told.encode())
 
 
 async def _serve(cloud: Cloud, port: int) -> None:

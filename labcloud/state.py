@@ -8,7 +8,6 @@ share a write. A backend's references to other backends are kept as references, 
 from __future__ import annotations
 
 import io
-import os
 import threading
 import weakref
 from collections import defaultdict
@@ -19,6 +18,8 @@ from typing import Any, cast
 import cloudpickle
 import moto.backends
 from moto.core.base_backend import BackendDict, BaseBackend
+
+from labcloud.files import write_whole
 
 Key = tuple[str, str, str]
 """(moto package, account, region); the region of a global service is its partition, "aws"."""
@@ -172,9 +173,7 @@ class _Writer:
                 covers = self._asked
                 data = dump(backend)
             path.parent.mkdir(parents=True, exist_ok=True)
-            beside = path.with_suffix(".new")
-            beside.write_bytes(data)
-            os.replace(beside, path)
+            write_whole(path, data)
             self._written = covers
 
 
