@@ -24,6 +24,8 @@ ACCOUNT = "123456789012"
 REGION = "us-east-1"
 
 ENGINES: dict[str, str] = {
+    "athena": "labcloud.engines.athena.service:AthenaEngine",
+    "glue": "labcloud.engines.glue:GlueEngine",
     "s3": "labcloud.engines.s3:S3Engine",
 }
 """botocore's service name → `module:class` of its engine. A new engine is one line here."""

@@ -28,7 +28,6 @@ from labcloud.services import model_of
 from labcloud.state import State, backends_of, live_packages
 
 _SPARK = "Its engine, Apache Spark, comes with the Spark lessons."
-_ATHENA = "Its engine comes with the Athena lesson; query files with DuckDB until then."
 _SAGEMAKER = "Its engine comes with the SageMaker AI lesson."
 _KINESIS = "Its engine comes with the Kinesis lessons."
 _FACES = "Its engine comes with the Kinesis Video lesson."
@@ -37,12 +36,16 @@ _LAMBDA = "Its engine comes with the Data Firehose lesson."
 REFUSED: dict[str, dict[str, str]] = {
     "athena": dict.fromkeys(
         (
-            "StartQueryExecution",
-            "GetQueryResults",
-            "GetQueryRuntimeStatistics",
-            "StartCalculationExecution",
+            *("CreateNotebook", "CreatePresignedNotebookUrl", "DeleteNotebook", "ExportNotebook"),
+            *("GetNotebookMetadata", "ImportNotebook", "ListNotebookMetadata", "UpdateNotebook"),
+            *("ListNotebookSessions", "UpdateNotebookMetadata", "ListApplicationDPUSizes"),
+            *("StartSession", "GetSession", "GetSessionEndpoint", "GetSessionStatus"),
+            *("ListSessions", "TerminateSession", "ListExecutors", "GetResourceDashboard"),
+            *("StartCalculationExecution", "GetCalculationExecution", "ListCalculationExecutions"),
+            *("GetCalculationExecutionCode", "GetCalculationExecutionStatus"),
+            "StopCalculationExecution",
         ),
-        _ATHENA,
+        _SPARK,
     ),
     "glue": {
         "StartCrawler": "Its engine comes with the Glue lesson; use CreateTable until then.",
