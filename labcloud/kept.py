@@ -48,8 +48,6 @@ REFUSED: dict[str, dict[str, str]] = {
         _SPARK,
     ),
     "glue": {
-        "StartCrawler": "Its engine comes with the Glue lesson; use CreateTable until then.",
-        "StartCrawlerSchedule": "Its engine comes with the Glue lesson.",
         **dict.fromkeys(
             ("CreateSession", "RunStatement", "StartJobRun", "StartTrigger", "StartWorkflowRun"),
             _SPARK,

@@ -120,6 +120,8 @@ def _cast(expr: Expr, target: Type, analysis: Any) -> Expr | None:
     if kind.base == target.base and kind.base in ("array", "map", "row"):
         sql = _nested(expr.sql, kind, target, analysis)
         return None if sql is None else Expr(sql, target)
+    if target.base == "char" and kind.base not in ("varchar", "char"):
+        return None
     maker = _MATRIX.get((_group(kind), _group(target)))
     return None if maker is None else Expr(maker(expr, target, analysis), target)
 

@@ -185,7 +185,7 @@ def try_(node: tree.Try, scope: Scope, analysis: Analysis) -> Expr:
 def like(node: tree.Like, scope: Scope, analysis: Analysis) -> Expr:
     """x LIKE pattern ESCAPE escape."""
     value = analysis.expression(node.value, scope)
-    if value.type.base not in ("varchar", "char", "unknown"):
+    if value.type.base not in ("varchar", "char"):
         value = to_type(value, VARCHAR, node.value.at, "Left side of LIKE expression")
     pattern = to_type(
         analysis.expression(node.pattern, scope),

@@ -19,6 +19,7 @@ from labcloud.trino import (
 )
 from labcloud.trino.errors import TrinoError, quote
 from labcloud.trino.expr import Expr
+from labcloud.trino.formatter import format_expression
 from labcloud.trino.functions import resolve
 from labcloud.trino.scope import Scope
 from labcloud.trino.type_names import resolve_type
@@ -211,6 +212,14 @@ def _listagg(node: tree.ListAgg, scope: Scope, analysis: Analysis) -> Expr:
             tree.BooleanLiteral(False, at=at),
             tree.StringLiteral(filler, at=at),
             tree.BooleanLiteral(word == "WITH", at=at),
+        )
+    value = analysis.expression(node.expression, scope)
+    if value.type.base not in ("varchar", "unknown"):
+        raise TrinoError(
+            "TYPE_MISMATCH",
+            f"Expected expression of varchar, but '{format_expression(node.expression)}' has "
+            f"{value.type} type",
+            node.at,
         )
     wanted = tree.FunctionCall(
         "listagg", arguments, node.distinct, node.order_by, node.filter, at=at

@@ -165,7 +165,7 @@ def _fitted(value: Decimal) -> Decimal:
 
 
 def compare(
-    operator: str, left: Expr, right: Expr, analysis: Any, at: Position | None = None
+    operator: str, left: Expr, right: Expr, analysis: Any = None, at: Position | None = None
 ) -> Expr:
     """Return a comparison: = <> < <= > >= or IS DISTINCT FROM. Raises TYPE_MISMATCH."""
     common = common_super_type(left.type, right.type)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
 import weakref
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -56,13 +58,29 @@ def register(connection: duckdb.DuckDBPyConnection, udfs: Udfs) -> None:
             connection.remove_function(name)
         connection.create_function(
             name,
-            function,
+            _fixed(function, len(args)),
             [duckdb.sqltype(duckdb_type(kind)) for kind in args],
             duckdb.sqltype(duckdb_type(result)),
             null_handling=SPECIAL if getattr(function, "null_safe", False) else DEFAULT,
             side_effects=getattr(function, "volatile", False),
         )
         known[name] = function
+
+
+def _fixed(function: Callable[..., Any], count: int) -> Callable[..., Any]:
+    """Return a function that DuckDB sees to take so many arguments, also one that takes *args."""
+    kinds = [p.kind for p in inspect.signature(function).parameters.values()]
+    if inspect.Parameter.VAR_POSITIONAL not in kinds:
+        return function
+
+    @functools.wraps(function)
+    def fixed(*args: Any) -> Any:
+        return function(*args)
+
+    fixed.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+        [inspect.Parameter(f"a{n}", inspect.Parameter.POSITIONAL_ONLY) for n in range(count)]
+    )
+    return fixed
 
 
 def execute(

@@ -88,7 +88,8 @@ def format_call(node: tree.FunctionCall, scope: Any, analysis: Any) -> Expr:
     classes = tuple(_JAVA[value.type.base] for value in values)
     kinds = [VARCHAR, *(value.type for value in values)]
     name = analysis.udfs.name(_formatter(classes), kinds, VARCHAR)
-    return Expr(f"{name}({', '.join([text.sql, *(value.sql for value in values)])})", VARCHAR)
+    arguments = [f"CAST({text.sql} AS VARCHAR)", *(value.sql for value in values)]
+    return Expr(f"{name}({', '.join(arguments)})", VARCHAR)
 
 
 def _formattable(value: Expr, node: tree.Expression, analysis: Any) -> Expr:

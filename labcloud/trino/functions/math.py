@@ -452,7 +452,7 @@ scalar("truncate", "real", "real", "trunc({0})")
 scalar("truncate", "decimal(p,s)", _truncated, _as_result("trunc({0})"))
 scalar("truncate", "decimal(p,s), integer", "decimal(p,s)", _truncate_places)
 for _kind in ("double", "real"):
-    scalar("mod", f"{_kind}, {_kind}", _kind, "fmod({0}, {1})")
+    scalar("mod", f"{_kind}, {_kind}", _kind, "({0} % {1})")
 scalar(
     "mod",
     "decimal(p,s), decimal(q,t)",

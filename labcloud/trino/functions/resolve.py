@@ -103,10 +103,12 @@ def _chosen(
             node.at,
         )
     best = _most_specific(fitting)
+    if len(best) > 1 and (kept := [m for m in best if _keeps_bases(m, args)]):
+        best = kept
     if len(best) > 1 and not _alike(best, args):
         listed = "".join(
             f"\t * ({','.join(map(str, m.kinds))}):{_result(m)}\n"
-            for m in sorted(best, key=lambda m: str(_result(m)), reverse=True)
+            for m in sorted(best, key=lambda m: ','.join(map(str, m.kinds)))
         )
         raise TrinoError(
             "AMBIGUOUS_FUNCTION_CALL",
@@ -166,6 +168,14 @@ def _patterns(signature: Signature, count: int) -> list[Pattern] | None:
             return None
         return wanted[:least] + [wanted[-1]] * (count - least)
     return wanted if len(wanted) == count else None
+
+
+def _keeps_bases(match: _Match, args: list[Expr]) -> bool:
+    """Return whether no argument becomes another kind of value: only lengths change, or NULLs."""
+    return all(
+        given.type.base in (kind.base, "unknown")
+        for given, kind in zip(args, match.kinds, strict=True)
+    )
 
 
 def _alike(matches: list[_Match], args: list[Expr]) -> bool:

@@ -193,4 +193,4 @@ def shown(signature: Signature) -> str:
 def _printed(arguments: str) -> str:
     return re.sub(r"\b([A-Z]\d?)\b", lambda m: m[1].lower(), arguments).replace(
         "HyperLogLog", "hyperloglog"
-    )
+    ).replace("SetDigest", "setdigest")

@@ -191,15 +191,15 @@ def test_run_time_errors(error_of: Callable[[str], str], expression: str, messag
         (
             "array_max(5)",
             "(integer) for function array_max. Expected: array_max(array(t)) T:orderable",
-        ),  # noqa: E501
+        ),
         (
             "contains(1, 2)",
             "(integer, integer) for function contains. Expected: contains(array(t), t) T:comparable",
-        ),  # noqa: E501
+        ),
         (
             "flatten(ARRAY[1])",
             "(array(integer)) for function flatten. Expected: flatten(array(array(e))) E",
-        ),  # noqa: E501
+        ),
         ("repeat(1)", "(integer) for function repeat. Expected: repeat(t, integer) T"),
         (
             "array_sort(ARRAY[MAP(ARRAY[1], ARRAY[1])])",

@@ -106,7 +106,6 @@ ERRORS = {
     "hamming_distance('a', 'ab')": (
         "The input strings to hamming_distance function must have the same length"
     ),
-    "normalize('a', 'NFX')": "Normalization form must be one of [NFD, NFC, NFKD, NFKC]",
     "word_stem('a', 'xx')": "Unknown stemmer language: xx",
     "from_utf8(X'ff', 'ab')": "Replacement character string must empty or a single character",
     "from_utf8(X'ff', 1114112)": "Invalid replacement character",

@@ -20,7 +20,7 @@ ROWS = "(VALUES (1, 10), (2, 10), (3, 30), (4, NULL)) t(i, x)"
         (
             "percent_rank() OVER (ORDER BY i)",
             ["0.0", "0.3333333333333333", "0.6666666666666666", "1.0"],
-        ),  # noqa: E501
+        ),
         ("cume_dist() OVER (ORDER BY x)", ["0.5", "0.5", "0.75", "1.0"]),
         ("ntile(3) OVER (ORDER BY i)", ["1", "1", "2", "3"]),
         ("first_value(x) OVER (ORDER BY i)", ["10", "10", "10", "10"]),
