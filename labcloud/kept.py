@@ -53,7 +53,6 @@ REFUSED: dict[str, dict[str, str]] = {
             _SPARK,
         ),
         "CreateDevEndpoint": "AWS takes no new ones; interactive sessions replace them.",
-        "StartDataQualityRulesetEvaluationRun": "Its engine comes with the Glue lesson.",
     },
     "dynamodb": dict.fromkeys(
         ("ExportTableToPointInTime", "ImportTable"), "Read the table with Scan, write with PutItem."

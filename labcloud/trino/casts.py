@@ -1,592 +1,628 @@
-"""Casts: the matrix of Trino's CAST with its words, and the coercions that need no CAST.
+"""CAST, TRY_CAST and the coercions that need no asking, with Trino's rules and texts.
 
-DuckDB's cast does the work where it agrees with Trino's.
-Source: https://trino.io/docs/current/functions/conversion.html
+DuckDB's own casts serve where they agree with Trino's. Where a value may not fit, DuckDB tries, and
+a Python function says in Trino's words why it does not. Dates and times are in `temporal`, JSON in
+`functions.json`.
 """
 
 from __future__ import annotations
 
-import ipaddress
-import itertools
-import math
-import re
-import struct
-import uuid
+import functools
 from collections.abc import Callable
-from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+from labcloud.trino import text_casts, tree
 from labcloud.trino.errors import Position, TrinoError, quote, raise_sql, udf_error
-from labcloud.trino.expr import Expr
+from labcloud.trino.expr import NOT_CONSTANT, Expr
+from labcloud.trino.functions.nested import let
+from labcloud.trino.text_casts import BITS, INVALID, RANGE
 from labcloud.trino.types import (
-    BIGINT,
-    DOUBLE,
     INTEGERS,
+    IPADDRESS,
+    REAL,
+    UUID,
+    VARBINARY,
     VARCHAR,
+    Field,
     Type,
+    array,
+    can_coerce,
     decimal,
-    display,
     duckdb_type,
+    map_of,
+    row,
 )
 
-_DIGITS = {"tinyint": 3, "smallint": 5, "integer": 10, "bigint": 19}
-_WORD = {"tinyint": "TINYINT", "smallint": "SMALLINT", "integer": "INT", "bigint": "BIGINT"}
-_TEXT = ("varchar", "char")
 _FLOATS = ("real", "double")
-_DIGESTS = ("HyperLogLog", "P4HyperLogLog", "qdigest", "tdigest")
+_NUMBERS = (*INTEGERS, *_FLOATS, "decimal")
+_DIGITS = {"tinyint": 3, "smallint": 5, "integer": 10, "bigint": 19}
+_SKETCHES = ("HyperLogLog", "P4HyperLogLog", "qdigest", "tdigest", "setdigest")
 
-_names = itertools.count(1)
+
+def cannot_cast(source: Type, target: Type, at: Position | None = None) -> TrinoError:
+    """Return the error of a cast that Trino does not have."""
+    return TrinoError("TYPE_MISMATCH", f"Cannot cast {source} to {target}", at)
 
 
-class _Bare:
-    """Stands for a statement in coercions that need to know nothing of it."""
+def cast(expr: Expr, kind: Type, analysis: Any, safe: bool = False) -> Expr:
+    """Return CAST(expr AS kind); with `safe`, TRY_CAST. Raises TYPE_MISMATCH without a position."""
+    if expr.type == kind:
+        return expr
+    if safe:
+        return _safe(expr, kind, analysis)
+    made = _cast(expr, kind, analysis)
+    if made is None:
+        raise cannot_cast(expr.type, kind)
+    return made
 
-    session = None
 
-    @property
-    def udfs(self) -> Any:
-        """New functions, which nobody makes known: no coercion needs one."""
+def _safe(expr: Expr, kind: Type, analysis: Any) -> Expr:
+    """NULL where the cast fails; what fails in the value itself still fails."""
+
+    def attempt(name: str) -> str:
+        made = _cast(Expr(name, expr.type), kind, analysis)
+        if made is None:
+            raise cannot_cast(expr.type, kind)
+        return f"TRY({made.sql})"
+
+    if "(" not in expr.sql or expr.constant:
+        return Expr(attempt(expr.sql), kind)
+    return Expr(let([expr.sql], attempt), kind)
+
+
+def coerce(expr: Expr, kind: Type, analysis: Any = None) -> Expr:
+    """Return the expression as one of a type that it coerces to; constants stay known."""
+    source = expr.type
+    if source == kind:
+        return expr
+    if source.base == "unknown":
+        return Expr(f"CAST(NULL AS {duckdb_type(kind)})", kind, None)
+    if source.base == "varchar" and kind.base == "varchar":
+        return Expr(expr.sql, kind, expr.value)
+    made = _cast(expr, kind, analysis)
+    if made is None:
+        raise cannot_cast(source, kind)
+    if expr.constant and not made.constant:
+        return Expr(made.sql, kind, _known(expr.value, kind))
+    return made
+
+
+def _known(value: Any, kind: Type) -> Any:
+    """Return a constant as a value of another numeric type."""
+    if value is None or kind.base in INTEGERS:
+        return value
+    if kind.base == "decimal":
+        return Decimal(value)
+    if kind.base in _FLOATS:
+        return float(value)
+    return NOT_CONSTANT
+
+
+def _cast(expr: Expr, kind: Type, analysis: Any) -> Expr | None:
+    source = expr.type
+    if source == kind:
+        return expr
+    if source.base == "unknown":
+        return Expr(f"CAST(NULL AS {duckdb_type(kind)})", kind, None)
+    if kind.base in ("array", "map", "row") and kind.base == source.base:
+        return _nested(expr, kind, analysis)
+    if "json" in (source.base, kind.base):
+        from labcloud.trino.functions import json
+
+        return json.cast(expr, kind, analysis)
+    change = _CASTS.get((source.base, kind.base))
+    if change is not None:
+        sql = change(expr, kind, analysis)
+        return Expr(sql, kind)
+    return _temporal(expr, kind, analysis)
+
+
+def _temporal(expr: Expr, kind: Type, analysis: Any) -> Expr | None:
+    from labcloud.trino import temporal
+
+    if not {expr.type.base, kind.base} & set(temporal.BASES):
+        return None
+    return temporal.cast(expr, kind, analysis or _Nowhere())
+
+
+class _Nowhere:
+    """A statement without a session: UTC."""
+
+    def __init__(self) -> None:
         from labcloud.trino.functions.registry import Udfs
 
-        return Udfs()
+        self.session, self.udfs = None, Udfs()
 
 
-_BARE = _Bare()
+# ---- arrays, maps, rows: element by element
 
 
-def cast(
-    expr: Expr, target: Type, analysis: Any, safe: bool = False, at: Position | None = None
-) -> Expr:
-    """Return CAST(expr AS target), or TRY_CAST where `safe`. Raises TYPE_MISMATCH."""
-    found = _cast(expr, target, analysis)
-    if found is None:
-        raise TrinoError("TYPE_MISMATCH", f"Cannot cast {expr.type} to {target}", at)
-    if safe and found.sql != expr.sql:
-        return Expr(f"TRY({found.sql})", target)
-    return Expr(found.sql, target, found.value, raw=found.raw)
-
-
-def coerce(expr: Expr, target: Type, analysis: Any = None) -> Expr:
-    """Return an expression as a type that it coerces to."""
-    if expr.type == target:
-        return expr
-    if duckdb_type(expr.type) == duckdb_type(target) and _same_values(expr.type, target):
-        return Expr(expr.sql, target, expr.value, raw=expr.raw)
-    found = _cast(expr, target, analysis or _BARE)
-    assert found is not None, f"{expr.type} does not coerce to {target}"
-    return Expr(found.sql, target, expr.value)
-
-
-def _same_values(kind: Type, target: Type) -> bool:
-    """Return whether values of both types look alike to DuckDB once the types do."""
-    if kind.base != target.base:
-        return False
-    if kind.base == "char":
-        return kind.length == target.length
-    if kind.base == "varchar":
-        return target.length is None or (kind.length is not None and kind.length <= target.length)
-    if kind.base == "timestamp" or kind.base.endswith("time zone") or kind.base == "time":
-        return kind.precision <= target.precision
-    if kind.base == "row":
-        pairs = zip(kind.fields, target.fields, strict=True)
-        return all(_same_values(a.type, b.type) for a, b in pairs)
-    if kind.base == "array":
-        return _same_values(kind.element, target.element)
-    if kind.base == "map":
-        return _same_values(kind.key, target.key) and _same_values(kind.value, target.value)
-    return True
-
-
-def resolve_type(node: Any, at: Position | None = None) -> Type:
-    """Return the type that a statement names; see `type_names`."""
-    from labcloud.trino import type_names
-
-    return type_names.resolve_type(node, at)
-
-
-def _cast(expr: Expr, target: Type, analysis: Any) -> Expr | None:
-    kind = expr.type
-    if kind == target:
-        return expr
-    if kind.base == "unknown":
-        return Expr(f"CAST(NULL AS {duckdb_type(target)})", target, None)
-    from labcloud.trino import temporal
-    from labcloud.trino.functions import json_casts
-
-    if "json" in (kind.base, target.base):
-        return json_casts.cast(expr, target, analysis)
-    if kind.base in temporal.BASES or target.base in temporal.BASES:
-        return temporal.cast(expr, target, analysis)
-    if kind.base == target.base and kind.base in ("array", "map", "row"):
-        sql = _nested(expr.sql, kind, target, analysis)
-        return None if sql is None else Expr(sql, target)
-    if target.base == "char" and kind.base not in ("varchar", "char"):
+def _nested(expr: Expr, kind: Type, analysis: Any) -> Expr | None:
+    if kind.base == "row" and len(expr.type.fields) != len(kind.fields):
         return None
-    maker = _MATRIX.get((_group(kind), _group(target)))
-    return None if maker is None else Expr(maker(expr, target, analysis), target)
+    sql = {"array": _array, "map": _map, "row": _row}[kind.base](expr, kind, analysis)
+    return None if sql is None else Expr(sql, kind)
 
 
-def _group(kind: Type) -> str:
-    base = kind.base
-    if base in INTEGERS:
-        return "int"
-    if base in _FLOATS:
-        return "float"
-    if base in _TEXT:
-        return "text"
-    return "digest" if base in _DIGESTS else base
+def _inner(name: str, source: Type, kind: Type, analysis: Any) -> str | None:
+    """Return the cast of a part; its name itself where nothing changes."""
+    made = _cast(Expr(name, source), kind, analysis)
+    return None if made is None else made.sql
 
 
-# ---- arrays, maps, rows
+def _array(expr: Expr, kind: Type, analysis: Any) -> str | None:
+    name = f"v{_depth(kind)}_"
+    made = _inner(name, expr.type.element, kind.element, analysis)
+    if made is None or made == name:
+        return made and expr.sql
+    return f"list_transform({expr.sql}, lambda {name}: {made})"
 
 
-def _nested(sql: str, kind: Type, target: Type, analysis: Any) -> str | None:
-    if duckdb_type(kind) == duckdb_type(target) and _same_values(kind, target):
-        return sql
-    if kind.base == "array":
-        return _each(sql, kind.element, target.element, analysis)
-    if kind.base == "map":
-        keys = _each(f"map_keys({sql})", kind.key, target.key, analysis)
-        values = _each(f"map_values({sql})", kind.value, target.value, analysis)
-        if keys is None or values is None:
+def _depth(kind: Type) -> int:
+    """Return a number that differs from those of the types inside."""
+    inside = [a.type if isinstance(a, Field) else a for a in kind.args if not isinstance(a, int)]
+    return 1 + max(map(_depth, inside), default=0)
+
+
+def _map(expr: Expr, kind: Type, analysis: Any) -> str | None:
+    name = f"e{_depth(kind)}_"
+    key = _inner(f"{name}.key", expr.type.key, kind.key, analysis)
+    value = _inner(f"{name}.value", expr.type.value, kind.value, analysis)
+    if key is None or value is None:
+        return None
+    if (key, value) == (f"{name}.key", f"{name}.value"):
+        return expr.sql
+    pairs = f"lambda {name}: {{'k': {key}, 'v': {value}}}"
+
+    def build(entries: str) -> str:
+        made = f"map_from_entries(list_transform({entries}, {pairs}))"
+        if can_coerce(expr.type.key, kind.key):
+            return made
+        keys = f"list_transform({entries}, lambda {name}: {key})"
+        twice = raise_sql(INVALID, quote("duplicate keys"), duckdb_type(kind))
+        null = raise_sql(INVALID, quote("map key is null"), duckdb_type(kind))
+        return (
+            f"CASE WHEN list_count({keys}) < len({keys}) THEN {null} "
+            f"WHEN list_unique({keys}) < len({keys}) THEN {twice} ELSE {made} END"
+        )
+
+    entries = let([f"map_entries({expr.sql})"], build)
+    return f"(CASE WHEN {expr.sql} IS NULL THEN NULL ELSE {entries} END)"
+
+
+def _row(expr: Expr, kind: Type, analysis: Any) -> str | None:
+    changed = False
+
+    def build(value: str) -> str:
+        nonlocal changed
+        parts = []
+        for i, (a, b) in enumerate(zip(expr.type.fields, kind.fields, strict=True)):
+            name = f"struct_extract({value}, 'f{i}')"
+            made = _inner(name, a.type, b.type, analysis)
+            if made is None:
+                raise cannot_cast(expr.type, kind)
+            changed = changed or made != name
+            parts.append(f"'f{i}': {made}")
+        return f"CASE WHEN {value} IS NULL THEN NULL ELSE {{{', '.join(parts)}}} END"
+
+    try:
+        sql = let([expr.sql], build)
+    except TrinoError as error:
+        if error.name == "TYPE_MISMATCH":
             return None
-        return f"(CASE WHEN {sql} IS NOT NULL THEN map({keys}, {values}) END)"
-    if len(kind.fields) != len(target.fields):
-        return None
-    parts = []
-    for i, (have, want) in enumerate(zip(kind.fields, target.fields, strict=True)):
-        inner = _cast(Expr(f"struct_extract({sql}, 'f{i}')", have.type), want.type, analysis)
-        if inner is None:
-            return None
-        parts.append(f"'f{i}': {inner.sql}")
-    return f"(CASE WHEN {sql} IS NOT NULL THEN {{{', '.join(parts)}}} END)"
+        raise
+    return sql if changed else expr.sql
 
 
-def _each(sql: str, kind: Type, target: Type, analysis: Any) -> str | None:
-    if kind == target:
-        return sql
-    name = f"k{next(_names)}_"
-    inner = _cast(Expr(name, kind), target, analysis)
-    if inner is None:
-        return None
-    return sql if inner.sql == name else f"list_transform({sql}, lambda {name}: {inner.sql})"
+# ---- what the casts of scalars are built of
 
 
-# ---- helpers
+def _native(expr: Expr, kind: Type, analysis: Any) -> str:
+    return f"CAST({expr.sql} AS {duckdb_type(kind)})"
 
 
-def _once(sql: str, build: Callable[[str], str]) -> str:
-    """Return what `build` makes of a name for an expression, which is evaluated once."""
-    from labcloud.trino.functions.nested import let
-
-    return let([sql], build)
+def _same(expr: Expr, kind: Type, analysis: Any) -> str:
+    return expr.sql
 
 
-def _failed(message: str, target: Type, name: str = "INVALID_CAST_ARGUMENT") -> str:
-    """Return SQL that raises; `message` is SQL."""
-    return raise_sql(name, message, duckdb_type(target))
-
-
-def _checked(
-    sql: str,
-    good: Callable[[str], str],
-    read: Callable[[str], str],
-    message: Callable[[str], str],
-    target: Type,
+def _or_fail(
+    tried: str, failure: Callable[..., Any], given: str, as_: Type, kind: Type, a: Any
 ) -> str:
-    """Return SQL that reads a value where it is good, and raises where it is not."""
-    return _once(
-        sql,
-        lambda x: (
-            f"CASE WHEN {x} IS NULL THEN NULL WHEN {good(x)} THEN {read(x)} "
-            f"ELSE {_failed(message(x), target)} END"
-        ),
+    """Return what DuckDB `tried`, and where that is NULL what a Python function says."""
+    return f"coalesce({tried}, {a.udfs.name(failure, [as_], kind)}({given}))"
+
+
+def _named(function: Callable[..., Any], *facts: object) -> Callable[..., Any]:
+    """Give a function made for some facts a name that tells them."""
+    function.__qualname__ = f"{function.__qualname__.split('.')[0]}[{','.join(map(str, facts))}]"
+    return function
+
+
+# ---- between numbers
+
+
+def _to_boolean(expr: Expr, kind: Type, analysis: Any) -> str:
+    return f"({expr.sql} <> 0)"
+
+
+def _to_integer(expr: Expr, kind: Type, analysis: Any) -> str:
+    """From a wider integer."""
+    low, high = -(2 ** BITS[kind.base]), 2 ** BITS[kind.base] - 1
+    message = f"{quote(f'Out of range for {kind.base}: ')} || {expr.sql}"
+    failed = raise_sql(RANGE, message, duckdb_type(kind))
+    if expr.type.base == "bigint":
+        return _or_null(expr, kind, failed)
+    return (
+        f"(CASE WHEN {expr.sql} NOT BETWEEN {low} AND {high} THEN {failed} "
+        f"ELSE {_native(expr, kind, analysis)} END)"
     )
 
 
-def _udf(function: Callable[..., Any], args: list[Type], result: Type, analysis: Any) -> str:
-    return str(analysis.udfs.name(function, args, result))
+def _or_null(expr: Expr, kind: Type, failed: str) -> str:
+    name = duckdb_type(kind)
+    return f"(CASE WHEN {expr.sql} IS NULL THEN NULL ELSE coalesce(TRY_CAST({expr.sql} AS {name}), {failed}) END)"
 
 
-def _upper(kind: Type) -> str:
-    """Return a type as cast errors print it: DECIMAL(5, 3)."""
-    return display(kind, ", ").upper()
+def _float_to_integer(expr: Expr, kind: Type, analysis: Any) -> str:
+    """Half is rounded away from zero; `round` does that."""
+    limit = 2 ** BITS[kind.base]
+    value = f"CAST({expr.sql} AS DOUBLE)" if expr.type == REAL else expr.sql
+    low, high = (
+        (f"CAST('-{limit}' AS DOUBLE)", f"CAST('{limit}' AS DOUBLE)")
+        if kind.base == "bigint"
+        else (f"CAST('-{limit}.499999' AS DOUBLE)", f"CAST('{limit - 1}.499999' AS DOUBLE)")
+    )
+    closed = "<" if kind.base == "bigint" else "<="
+    name = analysis.udfs.name(_not_whole(expr.type.base, kind.base), [VARCHAR], kind)
+    return (
+        f"(CASE WHEN {value} >= {low} AND {value} {closed} {high} "
+        f"THEN CAST(round({value}) AS {duckdb_type(kind)}) "
+        f"ELSE {name}(CAST({expr.sql} AS VARCHAR)) END)"
+    )
+
+
+@functools.cache
+def _not_whole(source: str, base: str) -> Callable[[str], int]:
+    """Return a function that rounds the few numbers near the limits, or says what is wrong."""
+    limit = 2 ** BITS[base]
+
+    def not_whole(text: str) -> int:
+        shown = text_casts.plain(text)
+        if shown == "NaN":
+            raise udf_error(INVALID, f"Cannot cast {source} NaN to {base}")
+        if "Infinity" not in shown:
+            number = int(Decimal(float(text)).quantize(Decimal(1), ROUND_HALF_UP))
+            if -limit <= number < limit:
+                return number
+        if base == "bigint":
+            raise udf_error(INVALID, f"Unable to cast {shown} to bigint")
+        raise udf_error(RANGE, f"Out of range for {base}: {shown}")
+
+    return _named(not_whole, source, base)
+
+
+def _double_to_real(expr: Expr, kind: Type, analysis: Any) -> str:
+    """A number that is too large becomes infinity, as in Java."""
+    top = "CAST('3.4028235677973366e38' AS DOUBLE)"
+    infinity = f"CASE WHEN {expr.sql} > 0 THEN 'inf' ELSE '-inf' END"
+    return (
+        f"(CASE WHEN isfinite({expr.sql}) AND abs({expr.sql}) >= {top} "
+        f"THEN CAST({infinity} AS FLOAT) ELSE CAST({expr.sql} AS FLOAT) END)"
+    )
+
+
+def _to_decimal(expr: Expr, kind: Type, analysis: Any) -> str:
+    """From a number; DuckDB rounds decimals as Trino does."""
+    source = expr.type
+    name = duckdb_type(kind)
+    if source.base == "decimal":
+        rounds = kind.scale < source.scale
+        if kind.precision - kind.scale >= source.precision - source.scale + rounds:
+            return f"CAST({expr.sql} AS {name})"
+    elif source.base in INTEGERS and kind.precision - kind.scale >= _DIGITS[source.base]:
+        return f"CAST({expr.sql} AS {name})"
+    if analysis is None:
+        return f"CAST({expr.sql} AS {name})"
+    text = f"CAST({expr.sql} AS VARCHAR)"
+    value = text if source.base in _FLOATS else expr.sql
+    failed = _not_decimal(source, kind.precision, kind.scale)
+    return _or_fail(f"TRY_CAST({value} AS {name})", failed, text, VARCHAR, kind, analysis)
+
+
+@functools.cache
+def _not_decimal(source: Type, precision: int, scale: int) -> Callable[[str], Decimal]:
+    """Return a function that says which number does not fit a decimal."""
+    base = source.base
+    shown = f"DECIMAL({source.precision}, {source.scale})" if base == "decimal" else base.upper()
+    target = f"DECIMAL({precision}, {scale})"
+
+    def not_decimal(text: str) -> Decimal:
+        written = text_casts.plain(text) if base in _FLOATS else text
+        if written not in ("NaN", "Infinity", "-Infinity"):
+            value = text_casts.rescaled(Decimal(text), precision, scale)
+            if value is not None:
+                return value
+        raise udf_error(INVALID, f"Cannot cast {shown} '{written}' to {target}")
+
+    return _named(not_decimal, source, precision, scale)
+
+
+def _decimal_to_integer(expr: Expr, kind: Type, analysis: Any) -> str:
+    source = expr.type
+    if source.precision - source.scale < _DIGITS[kind.base] - 1:
+        return _native(expr, kind, analysis)
+    failed = _not_integer(kind.base, source.precision > 18)
+    text = f"CAST({expr.sql} AS VARCHAR)"
+    tried = f"TRY_CAST({expr.sql} AS {duckdb_type(kind)})"
+    return _or_fail(tried, failed, text, VARCHAR, kind, analysis)
+
+
+@functools.cache
+def _not_integer(base: str, is_long: bool) -> Callable[[str], int]:
+    """Return a function that says which decimal does not fit an integer."""
+
+    def not_integer(text: str) -> int:
+        shown = text if is_long else str(int(Decimal(text).quantize(Decimal(1), ROUND_HALF_UP)))
+        raise udf_error(INVALID, f"Cannot cast '{shown}' to {base.upper()}")
+
+    return _named(not_integer, base, is_long)
+
+
+def _decimal_to_double(expr: Expr, kind: Type, analysis: Any) -> str:
+    if expr.type.precision > 18:  # so that it is the double next to the number
+        return f"CAST(CAST({expr.sql} AS VARCHAR) AS DOUBLE)"
+    return f"CAST({expr.sql} AS DOUBLE)"
 
 
 # ---- from text
 
+_PLAIN_FLOAT = r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?"
+_PLAIN_DECIMAL = r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)"
 
-def _text_to_text(expr: Expr, target: Type, analysis: Any) -> str:
-    if target.base == "char":
-        return f"rpad({expr.sql}, {target.length}, ' ')"
-    if target.length is None or (
-        expr.type.length is not None and expr.type.length <= target.length
-    ):
+
+def _text_to_integer(expr: Expr, kind: Type, analysis: Any) -> str:
+    tried = f"TRY_CAST({expr.sql} AS {duckdb_type(kind)})"
+    plain = f"CASE WHEN regexp_full_match({expr.sql}, '[+-]?[0-9]{{1,19}}') THEN {tried} END"
+    return _or_fail(plain, _integer_reader(kind.base), expr.sql, VARCHAR, kind, analysis)
+
+
+@functools.cache
+def _integer_reader(base: str) -> Callable[[str], int]:
+    def integer_of(text: str) -> int:
+        return text_casts.integer(text, base)
+
+    return _named(integer_of, base)
+
+
+def _text_to_float(expr: Expr, kind: Type, analysis: Any) -> str:
+    reader = text_casts.real_text if kind == REAL else text_casts.double_text
+    name = analysis.udfs.name(reader, [VARCHAR], VARCHAR)
+    text = (
+        f"CASE WHEN regexp_full_match({expr.sql}, {quote(_PLAIN_FLOAT)}) THEN {expr.sql} "
+        f"ELSE {name}({expr.sql}) END"
+    )
+    return f"CAST({text} AS {duckdb_type(kind)})"
+
+
+def _text_to_decimal(expr: Expr, kind: Type, analysis: Any) -> str:
+    tried = f"TRY_CAST({expr.sql} AS {duckdb_type(kind)})"
+    plain = f"CASE WHEN regexp_full_match({expr.sql}, {quote(_PLAIN_DECIMAL)}) THEN {tried} END"
+    reader = _decimal_reader(kind.precision, kind.scale)
+    return _or_fail(plain, reader, expr.sql, VARCHAR, kind, analysis)
+
+
+@functools.cache
+def _decimal_reader(precision: int, scale: int) -> Callable[[str], Decimal]:
+    def decimal_of(text: str) -> Decimal:
+        return text_casts.decimal(text, precision, scale)
+
+    return _named(decimal_of, precision, scale)
+
+
+def _text_to_boolean(expr: Expr, kind: Type, analysis: Any) -> str:
+    failed = raise_sql(INVALID, f"'Cannot cast ''' || {expr.sql} || ''' to BOOLEAN'", "BOOLEAN")
+    return (
+        f"(CASE WHEN lower({expr.sql}) IN ('true', 't', '1') THEN true "
+        f"WHEN lower({expr.sql}) IN ('false', 'f', '0') THEN false "
+        f"WHEN {expr.sql} IS NULL THEN NULL ELSE {failed} END)"
+    )
+
+
+def _read(function: Callable[..., Any], takes: Type) -> Callable[[Expr, Type, Any], str]:
+    """A cast by a Python function, whose text DuckDB reads."""
+
+    def change(expr: Expr, kind: Type, analysis: Any) -> str:
+        text = f"{analysis.udfs.name(function, [takes], VARCHAR)}({expr.sql})"
+        return text if duckdb_type(kind) == "VARCHAR" else f"CAST({text} AS {duckdb_type(kind)})"
+
+    return change
+
+
+def _text_to_text(expr: Expr, kind: Type, analysis: Any) -> str:
+    """To varchar(n): cut."""
+    longest = expr.type.length
+    if kind.length is None or (longest is not None and longest <= kind.length):
         return expr.sql
-    return f"left({expr.sql}, {target.length})"
+    return f"substring({expr.sql}, 1, {kind.length})"
 
 
-def _trimmed(expr: Expr) -> str:
-    return f"rtrim({expr.sql}, ' ')" if expr.type.base == "char" else expr.sql
-
-
-def _text_to_int(expr: Expr, target: Type, analysis: Any) -> str:
-    kind = duckdb_type(target)
-    return _checked(
-        _trimmed(expr),
-        lambda x: f"regexp_full_match({x}, '[+-]?[0-9]+') AND TRY_CAST({x} AS {kind}) IS NOT NULL",
-        lambda x: f"CAST({x} AS {kind})",
-        lambda x: f"'Cannot cast ''' || {x} || ''' to {_WORD[target.base]}'",
-        target,
-    )
-
-
-_JAVA_NUMBER = r"\s*[+-]?(([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?[fFdD]?|NaN|Infinity)\s*"
-
-
-def _text_to_float(expr: Expr, target: Type, analysis: Any) -> str:
-    kind = duckdb_type(target)
-    return _checked(
-        _trimmed(expr),
-        lambda x: f"regexp_full_match({x}, {quote(_JAVA_NUMBER)})",
-        lambda x: f"CAST(regexp_replace(trim({x}), '([0-9.])[fFdD]$', '\\1') AS {kind})",
-        lambda x: f"'Cannot cast ''' || {x} || ''' to {target.base.upper()}'",
-        target,
-    )
-
-
-def _text_to_boolean(expr: Expr, target: Type, analysis: Any) -> str:
-    return _once(
-        _trimmed(expr),
-        lambda x: (
-            f"CASE lower({x}) WHEN 'true' THEN true WHEN 't' THEN true WHEN '1' THEN true "
-            f"WHEN 'false' THEN false WHEN 'f' THEN false WHEN '0' THEN false ELSE "
-            f"CASE WHEN {x} IS NOT NULL THEN "
-            + _failed(f"'Cannot cast ''' || {x} || ''' to BOOLEAN'", target)
-            + " END END"
-        ),
-    )
-
-
-_WIDE = Context(prec=100, rounding=ROUND_HALF_UP, Emax=999999, Emin=-999999)
-
-
-def text_to_decimal(text: str, precision: int, scale: int, word: str) -> Decimal:
-    """Read a decimal as Java's BigDecimal does; called by DuckDB. Raises Trino's errors."""
-    head = f"Cannot cast {word} '{text}' to DECIMAL({precision}, {scale})."
-    if not re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", text):
-        raise udf_error("INVALID_CAST_ARGUMENT", f"{head} Value is not a number.")
-    value = _scaled(Decimal(text), precision, scale)
-    if value is None:
-        raise udf_error("INVALID_CAST_ARGUMENT", f"{head} Value too large.")
-    return value
-
-
-def _scaled(value: Decimal, precision: int, scale: int) -> Decimal | None:
-    """Return a value rounded half up to a decimal's scale, or None where it has too many digits."""
-    try:
-        rounded = value.quantize(Decimal(1).scaleb(-scale), ROUND_HALF_UP, _WIDE)
-    except InvalidOperation:
-        return None
-    whole = str(abs(int(rounded.scaleb(scale, _WIDE))))
-    return rounded if rounded == 0 or len(whole) <= precision else None
-
-
-def _text_to_decimal(expr: Expr, target: Type, analysis: Any) -> str:
-    wide = decimal(38, target.scale)
-    name = _udf(text_to_decimal, [VARCHAR, BIGINT, BIGINT, VARCHAR], wide, analysis)
-    word = expr.type.base.upper()
-    call = f"{name}({_trimmed(expr)}, {target.precision}, {target.scale}, '{word}')"
-    return f"CAST({call} AS {duckdb_type(target)})"
-
-
-def _text_to_binary(expr: Expr, target: Type, analysis: Any) -> str:
-    return f"encode({expr.sql})"
-
-
-def text_to_uuid(text: str) -> str:
-    """Check a UUID's text; called by DuckDB. Raises Trino's error."""
-    if not re.fullmatch(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", text):
-        raise udf_error("INVALID_CAST_ARGUMENT", f"Cannot cast value to UUID: {text}")
-    return str(uuid.UUID(text))
-
-
-def _text_to_uuid(expr: Expr, target: Type, analysis: Any) -> str:
-    name = _udf(text_to_uuid, [VARCHAR], VARCHAR, analysis)
-    return f"CAST({name}({_trimmed(expr)}) AS UUID)"
-
-
-def text_to_ipaddress(text: str) -> str:
-    """Read an address; called by DuckDB. Raises Trino's error."""
-    try:
-        found = ipaddress.ip_address(text)
-    except ValueError:
-        raise udf_error(
-            "INVALID_CAST_ARGUMENT", f"Cannot cast value to IPADDRESS: {text}"
-        ) from None
-    mapped = getattr(found, "ipv4_mapped", None)
-    return str(mapped or found)
-
-
-def _text_to_ipaddress(expr: Expr, target: Type, analysis: Any) -> str:
-    return f"{_udf(text_to_ipaddress, [VARCHAR], VARCHAR, analysis)}({_trimmed(expr)})"
+def _to_char(expr: Expr, kind: Type, analysis: Any) -> str:
+    """To char(n): cut and padded."""
+    if expr.constant and isinstance(expr.value, str):
+        return quote(expr.value[: kind.length].ljust(kind.length or 0))
+    return f"rpad({expr.sql}, {kind.length}, ' ')"
 
 
 # ---- to text
 
 
-def _fit(sql: str, target: Type) -> str:
-    """Return the text of a number, which must fit the type it is cast to."""
-    if target.length is None:
-        return sql
-    word = "char" if target.base == "char" else "varchar"
-    fitted = _checked(
-        sql,
-        lambda x: f"length({x}) <= {target.length}",
-        lambda x: x,
-        lambda x: f"'Value ' || {x} || ' cannot be represented as {word}({target.length})'",
-        VARCHAR,
+def _to_text(text: Callable[[Expr, Any], str]) -> Callable[[Expr, Type, Any], str]:
+    """A cast to varchar that fails where the text is too long."""
+
+    def change(expr: Expr, kind: Type, analysis: Any) -> str:
+        sql = text(expr, analysis)
+        if kind.length is None:
+            return sql
+
+        def build(written: str) -> str:
+            message = f"'Value ' || {written} || ' cannot be represented as varchar({kind.length})'"
+            failed = raise_sql(INVALID, message, "VARCHAR")
+            return f"CASE WHEN length({written}) > {kind.length} THEN {failed} ELSE {written} END"
+
+        return let([sql], build)
+
+    return change
+
+
+def _plain_text(expr: Expr, analysis: Any) -> str:
+    return f"CAST({expr.sql} AS VARCHAR)"
+
+
+def _float_text(expr: Expr, analysis: Any) -> str:
+    name = analysis.udfs.name(text_casts.scientific, [VARCHAR], VARCHAR)
+    return f"{name}(CAST({expr.sql} AS VARCHAR))"
+
+
+def _uuid_bytes(expr: Expr, kind: Type, analysis: Any) -> str:
+    return f"unhex(replace(CAST({expr.sql} AS VARCHAR), '-', ''))"
+
+
+def _ip_bytes(expr: Expr, kind: Type, analysis: Any) -> str:
+    name = analysis.udfs.name(text_casts.ipaddress_bytes, [IPADDRESS], VARBINARY)
+    return f"{name}({expr.sql})"
+
+
+_CASTS: dict[tuple[str, str], Callable[[Expr, Type, Any], str]] = {}
+
+
+def _declare() -> None:
+    for number, base in enumerate(INTEGERS):
+        for other in INTEGERS[number + 1 :]:
+            _CASTS[base, other], _CASTS[other, base] = _native, _to_integer
+        for other in _FLOATS:
+            _CASTS[base, other], _CASTS[other, base] = _native, _float_to_integer
+        _CASTS["decimal", base] = _decimal_to_integer
+        _CASTS["varchar", base] = _text_to_integer
+    for base in _NUMBERS:
+        _CASTS[base, "decimal"] = _to_decimal
+        _CASTS[base, "boolean"] = _to_boolean
+        _CASTS["boolean", base] = _native
+        text = _float_text if base in _FLOATS else _plain_text
+        _CASTS[base, "varchar"] = _to_text(text)
+    for base in _FLOATS:
+        _CASTS["decimal", base] = _native
+        _CASTS["varchar", base] = _text_to_float
+    _CASTS["decimal", "double"] = _decimal_to_double
+    _CASTS["real", "double"], _CASTS["double", "real"] = _native, _double_to_real
+    _CASTS["varchar", "decimal"] = _text_to_decimal
+    _CASTS["varchar", "boolean"] = _text_to_boolean
+    _CASTS["boolean", "varchar"] = _to_text(_plain_text)
+    _CASTS["varchar", "varchar"] = _CASTS["char", "varchar"] = _text_to_text
+    _CASTS["varchar", "char"] = _CASTS["char", "char"] = _to_char
+    _CASTS["uuid", "varchar"] = _to_text(_plain_text)
+    _CASTS["ipaddress", "varchar"] = _to_text(lambda expr, analysis: expr.sql)
+    _CASTS["varchar", "uuid"] = _read(text_casts.uuid, VARCHAR)
+    _CASTS["varbinary", "uuid"] = _read(text_casts.uuid_of_bytes, VARBINARY)
+    _CASTS["varchar", "ipaddress"] = _read(text_casts.ipaddress, VARCHAR)
+    _CASTS["varbinary", "ipaddress"] = _read(text_casts.ipaddress_of_bytes, VARBINARY)
+    _CASTS["uuid", "varbinary"], _CASTS["ipaddress", "varbinary"] = _uuid_bytes, _ip_bytes
+    for base in _SKETCHES:
+        _CASTS[base, "varbinary"] = _CASTS["varbinary", base] = _same
+    _CASTS["P4HyperLogLog", "HyperLogLog"] = _CASTS["HyperLogLog", "P4HyperLogLog"] = _same
+
+
+_declare()
+
+
+# ---- types as written
+
+_PLAIN = {
+    kind.lower(): Type(kind)
+    for kind in (
+        *("boolean", *INTEGERS, "real", "double", "varbinary", "json", "date", "uuid"),
+        *("ipaddress", "unknown", "HyperLogLog", "P4HyperLogLog", "tdigest", "setdigest"),
+        *("Geometry", "SphericalGeography", "interval day to second", "interval year to month"),
     )
-    return f"rpad({fitted}, {target.length}, ' ')" if word == "char" else fitted
-
-
-def _plain_to_text(expr: Expr, target: Type, analysis: Any) -> str:
-    return _fit(f"CAST({expr.sql} AS VARCHAR)", target)
-
-
-def scientific(value: float) -> str:
-    """Return a double as Trino's cast writes it: 2.5E0; called by DuckDB."""
-    return _scientific(value, repr)
-
-
-def scientific_real(value: float) -> str:
-    """Return a real as Trino's cast writes it; called by DuckDB."""
-
-    def shortest(number: float) -> str:
-        for digits in range(1, 10):
-            text = f"{number:.{digits}g}"
-            if struct.pack("f", float(text)) == struct.pack("f", number):
-                return text
-        return repr(number)
-
-    return _scientific(value, shortest)
-
-
-def _scientific(value: float, shortest: Callable[[float], str]) -> str:
-    if math.isnan(value):
-        return "NaN"
-    if math.isinf(value):
-        return "Infinity" if value > 0 else "-Infinity"
-    if value == 0:
-        return "-0.0E0" if math.copysign(1, value) < 0 else "0.0E0"
-    sign, digits, exponent = Decimal(shortest(value)).normalize().as_tuple()
-    assert isinstance(exponent, int)
-    text = "".join(map(str, digits))
-    return f"{'-' if sign else ''}{text[0]}.{text[1:] or '0'}E{exponent + len(text) - 1}"
-
-
-def _float_to_text(expr: Expr, target: Type, analysis: Any) -> str:
-    function = scientific if expr.type.base == "double" else scientific_real
-    name = _udf(function, [expr.type], VARCHAR, analysis)
-    return _fit(f"{name}({expr.sql})", target)
-
-
-# ---- among numbers
-
-
-def _int_to_int(expr: Expr, target: Type, analysis: Any) -> str:
-    return f"CAST({expr.sql} AS {duckdb_type(target)})"
-
-
-def _int_to_float(expr: Expr, target: Type, analysis: Any) -> str:
-    return f"CAST({expr.sql} AS {duckdb_type(target)})"
-
-
-def _float_to_float(expr: Expr, target: Type, analysis: Any) -> str:
-    if target.base == "real":  # beyond a real's range it is infinite
-        return _once(
-            expr.sql,
-            lambda x: (
-                f"COALESCE(TRY_CAST({x} AS FLOAT), "
-                f"CASE WHEN {x} > 0 THEN CAST('inf' AS FLOAT) "
-                f"WHEN {x} < 0 THEN CAST('-inf' AS FLOAT) END)"
-            ),
-        )
-    return f"CAST({expr.sql} AS DOUBLE)"
-
-
-def _float_to_int(expr: Expr, target: Type, analysis: Any) -> str:
-    word = target.base
-    source = expr.type.base
-    return _once(
-        expr.sql,
-        lambda x: (
-            f"CASE WHEN isnan({x}) THEN "
-            + _failed(quote(f"Cannot cast {source} NaN to {word}"), target)
-            + f" ELSE CAST(round({x}) AS {duckdb_type(target)}) END"
-        ),
-    )
-
-
-def _int_to_decimal(expr: Expr, target: Type, analysis: Any) -> str:
-    kind = duckdb_type(target)
-    if target.precision - target.scale >= _DIGITS[expr.type.base]:
-        return f"CAST({expr.sql} AS {kind})"
-    return _to_decimal(expr.sql, expr.type.base.upper(), target, lambda x: f"CAST({x} AS VARCHAR)")
-
-
-def _to_decimal(sql: str, word: str, target: Type, text: Callable[[str], str]) -> str:
-    kind = duckdb_type(target)
-    return _checked(
-        sql,
-        lambda x: f"TRY_CAST({x} AS {kind}) IS NOT NULL",
-        lambda x: f"CAST({x} AS {kind})",
-        lambda x: f"'Cannot cast {word} ''' || {text(x)} || ''' to {_upper(target)}'",
-        target,
-    )
-
-
-def float_to_decimal(value: float, precision: int, scale: int, word: str) -> Decimal:
-    """Return a double as a decimal, rounded half up; called by DuckDB. Raises Trino's error."""
-    from labcloud.trino.render import java_double, java_float
-
-    shown = java_double(value) if word == "DOUBLE" else java_float(value)
-    target = f"DECIMAL({precision}, {scale})"
-    if not math.isfinite(value):
-        raise udf_error("INVALID_CAST_ARGUMENT", f"Cannot cast {word} '{shown}' to {target}")
-    found = _scaled(Decimal(shown), precision, scale)
-    if found is None:
-        raise udf_error("INVALID_CAST_ARGUMENT", f"Cannot cast {word} '{shown}' to {target}")
-    return found
-
-
-def _float_to_decimal(expr: Expr, target: Type, analysis: Any) -> str:
-    wide = decimal(38, target.scale)
-    kinds = [DOUBLE if expr.type.base == "double" else expr.type, BIGINT, BIGINT, VARCHAR]
-    name = _udf(float_to_decimal, kinds, wide, analysis)
-    word = expr.type.base.upper()
-    call = f"{name}({expr.sql}, {target.precision}, {target.scale}, '{word}')"
-    return f"CAST({call} AS {duckdb_type(target)})"
-
-
-def _decimal_to_decimal(expr: Expr, target: Type, analysis: Any) -> str:
-    kind = expr.type
-    if (
-        target.scale >= kind.scale
-        and target.precision - target.scale >= kind.precision - kind.scale
-    ):
-        return f"CAST({expr.sql} AS {duckdb_type(target)})"
-    return _to_decimal(expr.sql, _upper(kind), target, lambda x: f"CAST({x} AS VARCHAR)")
-
-
-def _decimal_to_int(expr: Expr, target: Type, analysis: Any) -> str:
-    kind = duckdb_type(target)
-    rounded = f"CAST({{0}} AS DECIMAL({min(38, expr.type.precision + 1)},0))"
-    return _checked(
-        expr.sql,
-        lambda x: f"TRY_CAST({x} AS {kind}) IS NOT NULL",
-        lambda x: f"CAST({x} AS {kind})",
-        lambda x: (
-            f"'Cannot cast ''' || CAST({rounded.format(x)} AS VARCHAR) || "
-            f"''' to {target.base.upper()}'"
-        ),
-        target,
-    )
-
-
-def _decimal_to_float(expr: Expr, target: Type, analysis: Any) -> str:
-    return f"CAST({expr.sql} AS {duckdb_type(target)})"
-
-
-def _number_to_boolean(expr: Expr, target: Type, analysis: Any) -> str:
-    return f"({expr.sql} <> 0)"
-
-
-def _boolean_to_number(expr: Expr, target: Type, analysis: Any) -> str:
-    return (
-        f"CAST((CASE {expr.sql} WHEN true THEN 1 WHEN false THEN 0 END) AS {duckdb_type(target)})"
-    )
-
-
-# ---- the rest
-
-
-def _same(expr: Expr, target: Type, analysis: Any) -> str:
-    return expr.sql
-
-
-def _uuid_to_binary(expr: Expr, target: Type, analysis: Any) -> str:
-    return f"from_hex(replace(CAST({expr.sql} AS VARCHAR), '-', ''))"
-
-
-def binary_to_uuid(value: bytes) -> str:
-    """Return a UUID's text for its 16 bytes; called by DuckDB. Raises Trino's error."""
-    if len(value) != 16:
-        raise udf_error("INVALID_CAST_ARGUMENT", f"Invalid UUID binary length: {len(value)}")
-    return str(uuid.UUID(bytes=bytes(value)))
-
-
-def _binary_to_uuid(expr: Expr, target: Type, analysis: Any) -> str:
-    name = _udf(binary_to_uuid, [expr.type], VARCHAR, analysis)
-    return f"CAST({name}({expr.sql}) AS UUID)"
-
-
-def ipaddress_to_binary(text: str) -> bytes:
-    """Return an address's bytes: 4 of IPv4, 16 of IPv6; called by DuckDB."""
-    return ipaddress.ip_address(text).packed
-
-
-def binary_to_ipaddress(value: bytes) -> str:
-    """Return an address of 4 or 16 bytes; called by DuckDB. Raises Trino's error."""
-    if len(value) not in (4, 16):
-        raise udf_error("INVALID_CAST_ARGUMENT", f"Invalid InetAddress binary length: {len(value)}")
-    found = ipaddress.ip_address(bytes(value))
-    return str(getattr(found, "ipv4_mapped", None) or found)
-
-
-def _ip_to_binary(expr: Expr, target: Type, analysis: Any) -> str:
-    return f"{_udf(ipaddress_to_binary, [expr.type], target, analysis)}({expr.sql})"
-
-
-def _binary_to_ip(expr: Expr, target: Type, analysis: Any) -> str:
-    return f"{_udf(binary_to_ipaddress, [expr.type], target, analysis)}({expr.sql})"
-
-
-_MATRIX: dict[tuple[str, str], Callable[[Expr, Type, Any], str]] = {
-    ("text", "text"): _text_to_text,
-    ("text", "int"): _text_to_int,
-    ("text", "float"): _text_to_float,
-    ("text", "boolean"): _text_to_boolean,
-    ("text", "decimal"): _text_to_decimal,
-    ("text", "varbinary"): _text_to_binary,
-    ("text", "uuid"): _text_to_uuid,
-    ("text", "ipaddress"): _text_to_ipaddress,
-    ("int", "text"): _plain_to_text,
-    ("decimal", "text"): _plain_to_text,
-    ("boolean", "text"): _plain_to_text,
-    ("uuid", "text"): _plain_to_text,
-    ("ipaddress", "text"): _plain_to_text,
-    ("float", "text"): _float_to_text,
-    ("int", "int"): _int_to_int,
-    ("int", "float"): _int_to_float,
-    ("int", "decimal"): _int_to_decimal,
-    ("int", "boolean"): _number_to_boolean,
-    ("float", "int"): _float_to_int,
-    ("float", "float"): _float_to_float,
-    ("float", "decimal"): _float_to_decimal,
-    ("float", "boolean"): _number_to_boolean,
-    ("decimal", "int"): _decimal_to_int,
-    ("decimal", "float"): _decimal_to_float,
-    ("decimal", "decimal"): _decimal_to_decimal,
-    ("decimal", "boolean"): _number_to_boolean,
-    ("boolean", "int"): _boolean_to_number,
-    ("boolean", "float"): _boolean_to_number,
-    ("boolean", "decimal"): _boolean_to_number,
-    ("uuid", "varbinary"): _uuid_to_binary,
-    ("varbinary", "uuid"): _binary_to_uuid,
-    ("ipaddress", "varbinary"): _ip_to_binary,
-    ("varbinary", "ipaddress"): _binary_to_ip,
-    ("digest", "varbinary"): _same,
-    ("varbinary", "digest"): _same,
-    ("digest", "digest"): _same,
 }
+_ALIASES = {"int": "integer"}
+_TIMES = ("time", "timestamp", "time with time zone", "timestamp with time zone")
+MAX_VARCHAR, MAX_CHAR, MAX_PLACES = 2**31 - 2, 65536, 12
+
+
+def resolve_type(node: tree.TypeNode, at: Position | None = None) -> Type:
+    """Return the type that is written. Raises TYPE_MISMATCH: "Unknown type: …"."""
+    kind = _resolved(node)
+    if kind is None:
+        raise TrinoError("TYPE_MISMATCH", f"Unknown type: {type_text(node)}", at)
+    return kind
+
+
+def type_text(node: tree.TypeNode) -> str:
+    """Return a type as it was written."""
+    if not node.args:
+        return node.base
+    parts = []
+    for arg in node.args:
+        if isinstance(arg, tuple):
+            name, kind = arg
+            shown = getattr(name, "value", name)
+            parts.append(type_text(kind) if shown is None else f"{shown} {type_text(kind)}")
+        else:
+            parts.append(type_text(arg) if isinstance(arg, tree.TypeNode) else str(arg))
+    head, _, tail = node.base.partition(" ")
+    inside = f"{head}({', '.join(parts)})"
+    return f"{inside} {tail}" if tail else inside
+
+
+def _resolved(node: tree.TypeNode) -> Type | None:
+    base, args = _ALIASES.get(node.base, node.base), node.args
+    if base in _PLAIN:
+        return _PLAIN[base] if not args else None
+    if base in ("array", "map", "row", "qdigest"):
+        return _resolved_nested(base, args)
+    if not all(isinstance(arg, int) for arg in args):
+        return None
+    if base in _TIMES and len(args) <= 1:
+        places = args[0] if args else 3
+        return Type(base, (places,)) if 0 <= places <= MAX_PLACES else None
+    if base == "varchar" and len(args) <= 1:
+        return (
+            VARCHAR if not args or args[0] == MAX_VARCHAR + 1 else _within(base, args, MAX_VARCHAR)
+        )
+    if base == "char" and len(args) <= 1:
+        return _within(base, args or (1,), MAX_CHAR)
+    if base == "decimal" and len(args) <= 2:
+        precision, scale = (*args, 0)[:2] if args else (38, 0)
+        return decimal(precision, scale) if 1 <= precision <= 38 and scale <= precision else None
+    return None
+
+
+def _within(base: str, args: tuple[int, ...], most: int) -> Type | None:
+    return Type(base, args) if 0 <= args[0] <= most else None
+
+
+def _resolved_nested(base: str, args: tuple[Any, ...]) -> Type | None:
+    if base == "row":
+        fields = []
+        for arg in args:
+            name, node = arg if isinstance(arg, tuple) else (None, arg)
+            kind = _resolved(node)
+            if kind is None:
+                return None
+            fields.append(Field(getattr(name, "value", name), kind))
+        return row(*fields) if fields else None
+    if not all(isinstance(arg, tree.TypeNode) for arg in args):
+        return None
+    kinds = [_resolved(arg) for arg in args]
+    if any(kind is None for kind in kinds):
+        return None
+    if base == "map" and len(kinds) == 2:
+        return map_of(*kinds)  # type: ignore[arg-type]
+    if len(kinds) != 1:
+        return None
+    assert kinds[0] is not None
+    return array(kinds[0]) if base == "array" else Type(base, (kinds[0],))
+
+
+__all__ = ["UUID", "cannot_cast", "cast", "coerce", "resolve_type", "type_text"]

@@ -1,7 +1,4 @@
-"""Expressions of the tree → typed DuckDB SQL: one function a kind of node.
-
-Source: Trino's ExpressionAnalyzer.
-"""
+"""Expressions, node by node: Trino's ExpressionAnalyzer, with DuckDB's SQL as the outcome."""
 
 from __future__ import annotations
 
@@ -10,35 +7,37 @@ from typing import TYPE_CHECKING, Any
 
 from labcloud.trino import (
     casts,
+    comparisons,
     conditionals,
     literals,
-    nested,
     operators,
+    subscripts,
     temporal,
     tree,
+    walk,
 )
 from labcloud.trino.errors import TrinoError, quote
 from labcloud.trino.expr import Expr
 from labcloud.trino.formatter import format_expression
 from labcloud.trino.functions import resolve
-from labcloud.trino.scope import Scope
-from labcloud.trino.type_names import resolve_type
-from labcloud.trino.types import VARCHAR
+from labcloud.trino.types import BOOLEAN, UNKNOWN, VARCHAR, Type, array, duckdb_type, row
 
 if TYPE_CHECKING:
     from labcloud.trino.analyzer import Analysis
+    from labcloud.trino.scope import Scope
 
-Compile = Callable[[Any, Scope, "Analysis"], Expr]
 
-
-def compile(node: tree.Expression, scope: Scope, analysis: Analysis) -> Expr:  # noqa: A001
-    """Return an expression typed and as DuckDB SQL. Raises TrinoError with its position."""
+def compile(node: tree.Expression, scope: Scope, analysis: Analysis) -> Expr:
+    """Compile an expression. Raises TrinoError, with positions where Trino gives them."""
+    if type(node) in _COMPILERS_OF_LITERALS:
+        return literals.literal(node, analysis)
     if (known := scope.replaced.get(node)) is not None:
         return known
-    found = _COMPILE.get(type(node))
-    if found is None:
-        raise TrinoError("NOT_SUPPORTED", f"{type(node).__name__} is not supported here", node.at)
-    return found(node, scope, analysis)
+    compiler = _COMPILERS.get(type(node))
+    if compiler is None:
+        message = f"not yet implemented: {type(node).__name__}"
+        raise TrinoError("NOT_SUPPORTED", message, node.at)
+    return compiler(node, scope, analysis)
 
 
 # ---- names
@@ -51,34 +50,43 @@ def _identifier(node: tree.Identifier, scope: Scope, analysis: Analysis) -> Expr
 
 
 def _dereference(node: tree.DereferenceExpression, scope: Scope, analysis: Analysis) -> Expr:
-    found = scope.resolve(node) if _is_name(node) else None
-    if found is not None:
+    """A column by its qualified name, or a field of a row."""
+    names = walk.names(node)
+    if names is not None and (found := scope.resolve(node)) is not None:
         return found
-    return nested.field(node, analysis.expression(node.base, scope))
-
-
-def _is_name(node: tree.Expression) -> bool:
-    while isinstance(node, tree.DereferenceExpression):
-        node = node.base
-    return isinstance(node, tree.Identifier)
-
-
-# ---- literals
-
-
-def _decimal(node: tree.DecimalLiteral, scope: Scope, analysis: Analysis) -> Expr:
-    return literals.decimal_text(node.text, node.at)
+    base = analysis.expression(node.base, scope)
+    if base.type.base != "row":
+        shown = format_expression(node.base)
+        message = f"Expression {shown} is not of type ROW"
+        raise TrinoError("TYPE_MISMATCH", message, node.base.at)
+    name = node.field.value.lower()
+    found_at = [
+        number
+        for number, field in enumerate(base.type.fields)
+        if field.name is not None and field.name.lower() == name
+    ]
+    if len(found_at) > 1:
+        message = f"Ambiguous row field reference: {node.field.value}"
+        raise TrinoError("AMBIGUOUS_NAME", message, node.field.at)
+    if not found_at and names is not None:
+        message = f"Column reference '{'.'.join(names)}' is invalid"
+        raise TrinoError("INVALID_COLUMN_REFERENCE", message, node.at)
+    if not found_at:
+        message = f"Column '{name}' cannot be resolved"
+        raise TrinoError("COLUMN_NOT_FOUND", message, node.at)
+    return subscripts.field(base, found_at[0])
 
 
 def _parameter(node: tree.Parameter, scope: Scope, analysis: Analysis) -> Expr:
-    if node.index >= len(analysis.parameters):
-        raise TrinoError(
-            "INVALID_PARAMETER_USAGE",
-            f"Incorrect number of parameters: expected {node.index + 1} but found "
-            f"{len(analysis.parameters)}",
-            node.at,
+    from labcloud.trino.scope import Scope as Names
+
+    given = analysis.parameters
+    if node.index >= len(given):
+        message = (
+            f"Incorrect number of parameters: expected {node.index + 1} but found {len(given)}"
         )
-    return analysis.expression(analysis.parameters[node.index], Scope([]))
+        raise TrinoError("INVALID_PARAMETER_USAGE", message, node.at)
+    return analysis.expression(given[node.index], Names([]))
 
 
 # ---- operators
@@ -86,190 +94,227 @@ def _parameter(node: tree.Parameter, scope: Scope, analysis: Analysis) -> Expr:
 
 def _unary(node: tree.ArithmeticUnary, scope: Scope, analysis: Analysis) -> Expr:
     value = analysis.expression(node.value, scope)
-    if node.sign == "-":
-        return operators.negate(value, node.at)
-    if value.type.base not in (*operators.BOUNDS, "decimal", "real", "double", "unknown"):
-        raise TrinoError(
-            "TYPE_MISMATCH",
-            f"Unary '+' operator cannot by applied to {value.type} type",
-            node.at,
-        )
-    return value
+    negated = operators.negate(value, node.at)
+    return negated if node.sign == "-" else value
 
 
-def _arithmetic(node: tree.ArithmeticBinary, scope: Scope, analysis: Analysis) -> Expr:
-    # A chain of thousands is read from its left end, not by recursion.
-    chain, left_node = [node], node.left
-    while isinstance(left_node, tree.ArithmeticBinary) and scope.replaced.get(left_node) is None:
-        chain.append(left_node)
-        left_node = left_node.left
-    left = analysis.expression(left_node, scope)
-    for one in reversed(chain):
-        right = analysis.expression(one.right, scope)
-        left = operators.arithmetic(one.operator, left, right, analysis, one.at)
-    return left
+def _binary(node: tree.ArithmeticBinary, scope: Scope, analysis: Analysis) -> Expr:
+    left, right = analysis.expression(node.left, scope), analysis.expression(node.right, scope)
+    return operators.arithmetic(node.operator, left, right, analysis, node.at)
+
+
+def _concat(node: tree.Concat, scope: Scope, analysis: Analysis) -> Expr:
+    operands = [analysis.expression(one, scope) for one in (node.left, node.right)]
+    return resolve.named("concat", operands, analysis, node.at)
 
 
 def _comparison(node: tree.Comparison, scope: Scope, analysis: Analysis) -> Expr:
     left, right = analysis.expression(node.left, scope), analysis.expression(node.right, scope)
-    return operators.compare(node.operator, left, right, analysis, node.at)
+    return comparisons.compare(node.operator, left, right, analysis, node.at)
 
 
-def _concat(node: tree.Concat, scope: Scope, analysis: Analysis) -> Expr:
-    left, right = analysis.expression(node.left, scope), analysis.expression(node.right, scope)
-    return nested.concat(left, right, node, analysis)
+def _between(node: tree.Between, scope: Scope, analysis: Analysis) -> Expr:
+    value, low, high = (analysis.expression(x, scope) for x in (node.value, node.low, node.high))
+    return comparisons.between(value, low, high, analysis, node.at)
 
 
-def _subquery(node: tree.Expression, scope: Scope, analysis: Analysis) -> Expr:
-    from labcloud.trino.subqueries import compile_subquery
+def _in_list(node: tree.InList, scope: Scope, analysis: Analysis) -> Expr:
+    value = analysis.expression(node.value, scope)
+    items = [analysis.expression(item, scope) for item in node.items]
+    kind = conditionals.single_type(
+        (node.value, *node.items), [value, *items], "IN value and list items"
+    )
+    return comparisons.in_list(value, items, kind, analysis)
 
-    return compile_subquery(node, scope, analysis)
+
+def _like(node: tree.Like, scope: Scope, analysis: Analysis) -> Expr:
+    value = _text(node.value, "Left side of LIKE expression", ("varchar", "char"), scope, analysis)
+    pattern = _text(node.pattern, "Pattern for LIKE expression", ("varchar",), scope, analysis)
+    escape = None
+    if node.escape is not None:
+        escape = _text(node.escape, "Escape for LIKE expression", ("varchar",), scope, analysis)
+    return comparisons.like(value, pattern, escape)
 
 
-# ---- casts and types
+def _text(
+    node: tree.Expression, what: str, bases: tuple[str, ...], scope: Scope, analysis: Analysis
+) -> Expr:
+    expr = analysis.expression(node, scope)
+    if expr.type == UNKNOWN:
+        return literals.null(VARCHAR)
+    if expr.type.base not in bases:
+        message = f"{what} must evaluate to a varchar (actual: {expr.type})"
+        raise TrinoError("TYPE_MISMATCH", message, node.at)
+    return expr
+
+
+def _is_null(node: tree.IsNull | tree.IsNotNull, scope: Scope, analysis: Analysis) -> Expr:
+    value = analysis.expression(node.value, scope)
+    return conditionals.is_null(value, isinstance(node, tree.IsNotNull))
+
+
+# ---- casts and constructors
 
 
 def _cast(node: tree.Cast, scope: Scope, analysis: Analysis) -> Expr:
-    kind = resolve_type(node.type, node.at)
+    kind = casts.resolve_type(node.type, node.at)
     value = analysis.expression(node.expression, scope)
-    if kind.base == "unknown":
-        raise TrinoError("TYPE_MISMATCH", "UNKNOWN is not a valid type", node.at)
-    return casts.cast(value, kind, analysis, node.safe, node.at)
+    try:
+        return casts.cast(value, kind, analysis, node.safe)
+    except TrinoError as error:
+        if error.at is None and error.name == "TYPE_MISMATCH":
+            raise casts.cannot_cast(value.type, kind, node.at) from None
+        raise
+
+
+def _array(node: tree.Array, scope: Scope, analysis: Analysis) -> Expr:
+    items = [analysis.expression(item, scope) for item in node.items]
+    kind = conditionals.single_type(node.items, items, "All ARRAY elements")
+    inside = ", ".join(casts.coerce(item, kind, analysis).sql for item in items)
+    result = array(kind)
+    if not items:
+        return Expr(f"CAST([] AS {duckdb_type(result)})", result)
+    return Expr(f"[{inside}]", result)
+
+
+def _row(node: tree.Row, scope: Scope, analysis: Analysis) -> Expr:
+    items = [analysis.expression(item, scope) for item in node.items]
+    inside = ", ".join(f"'f{number}': {item.sql}" for number, item in enumerate(items))
+    return Expr(f"{{{inside}}}", row(*(item.type for item in items)))
+
+
+def _subscript(node: tree.Subscript, scope: Scope, analysis: Analysis) -> Expr:
+    base, index = analysis.expression(node.base, scope), analysis.expression(node.index, scope)
+    return subscripts.subscript(base, index, analysis, node)
+
+
+# ---- forms with syntax of their own
+
+
+def _extract(node: tree.Extract, scope: Scope, analysis: Analysis) -> Expr:
+    function = temporal.EXTRACT.get(node.field)
+    if function is None:
+        raise TrinoError("SYNTAX_ERROR", f"Invalid EXTRACT field: {node.field}", node.at)
+    value = analysis.expression(node.expression, scope)
+    temporal.check_extract(value.type, node.expression.at)
+    return resolve.named(function, [value], analysis, node.at)
+
+
+_TRIMS = {"BOTH": "trim", "LEADING": "ltrim", "TRAILING": "rtrim"}
+
+
+def _trim(node: tree.Trim, scope: Scope, analysis: Analysis) -> Expr:
+    nodes = [node.source] if node.characters is None else [node.source, node.characters]
+    given = [analysis.expression(one, scope) for one in nodes]
+    return resolve.named(_TRIMS[node.specification], given, analysis, node.at)
 
 
 def _at_time_zone(node: tree.AtTimeZone, scope: Scope, analysis: Analysis) -> Expr:
     value, zone = analysis.expression(node.value, scope), analysis.expression(node.zone, scope)
-    return temporal.at_time_zone(value, zone, analysis, node.value.at)
+    return temporal.at_time_zone(value, zone, analysis, node.at)
 
 
-def _extract(node: tree.Extract, scope: Scope, analysis: Analysis) -> Expr:
-    value = analysis.expression(node.expression, scope)
-    if node.field not in temporal.EXTRACT:
-        raise TrinoError("SYNTAX_ERROR", f"Invalid EXTRACT field: {node.field}", node.at)
-    temporal.check_extract(value.type, node.expression.at)
-    return resolve.invoke(temporal.EXTRACT[node.field], [value], node, analysis)
-
-
-def _now(node: tree.CurrentTime, scope: Scope, analysis: Analysis) -> Expr:
+def _current_time(node: tree.CurrentTime, scope: Scope, analysis: Analysis) -> Expr:
     return temporal.now(node.function, node.precision, analysis.session, node.at)
 
 
 def _current_name(node: tree.CurrentName, scope: Scope, analysis: Analysis) -> Expr:
     session = analysis.session
-    known = {
+    names = {
         "current_user": session.user,
         "current_catalog": session.catalog,
         "current_schema": session.schema,
         "current_path": "",
     }
-    return Expr(quote(known[node.function]), VARCHAR)
-
-
-def _trim(node: tree.Trim, scope: Scope, analysis: Analysis) -> Expr:
-    name = {"BOTH": "trim", "LEADING": "ltrim", "TRAILING": "rtrim"}[node.specification]
-    args = [analysis.expression(node.source, scope)]
-    if node.characters is not None:
-        args.append(analysis.expression(node.characters, scope))
-    return resolve.invoke(name, args, node, analysis)
-
-
-# ---- functions
-
-
-def _lambda(node: tree.Lambda, scope: Scope, analysis: Analysis) -> Expr:
-    raise TrinoError(
-        "TYPE_MISMATCH", "Lambda expression should always be used inside a function", node.at
-    )
-
-
-def _grouping(node: tree.GroupingOperation, scope: Scope, analysis: Analysis) -> Expr:
-    from labcloud.trino.grouping import grouping_operation
-
-    return grouping_operation(node, scope, analysis)
+    value = names[node.function]
+    return Expr(quote(value), VARCHAR, value)
 
 
 def _json_path(node: tree.JsonPathCall, scope: Scope, analysis: Analysis) -> Expr:
-    from labcloud.trino.functions.json_sql import json_path_call
+    from labcloud.trino.functions import json
 
-    return json_path_call(node, scope, analysis)
+    return json.json_path_call(node, scope, analysis)
 
 
 def _json_constructor(node: tree.JsonConstructor, scope: Scope, analysis: Analysis) -> Expr:
-    from labcloud.trino.functions.json_sql import json_constructor
+    from labcloud.trino.functions import json
 
-    return json_constructor(node, scope, analysis)
+    return json.json_constructor(node, scope, analysis)
 
 
 def _listagg(node: tree.ListAgg, scope: Scope, analysis: Analysis) -> Expr:
-    at = node.at
-    arguments: tuple[tree.Expression, ...] = (
-        node.expression,
-        tree.StringLiteral(node.separator, at=at),
-    )
-    if node.overflow != "ERROR":
-        _, word, _, filler = node.overflow.split(" ", 3)
-        arguments += (
-            tree.BooleanLiteral(False, at=at),
-            tree.StringLiteral(filler, at=at),
-            tree.BooleanLiteral(word == "WITH", at=at),
-        )
+    """LISTAGG is the function `listagg(value, separator[, fails, filler, with count])`."""
     value = analysis.expression(node.expression, scope)
     if value.type.base not in ("varchar", "unknown"):
-        raise TrinoError(
-            "TYPE_MISMATCH",
-            f"Expected expression of varchar, but '{format_expression(node.expression)}' has "
-            f"{value.type} type",
-            node.at,
-        )
-    wanted = tree.FunctionCall(
-        "listagg", arguments, node.distinct, node.order_by, node.filter, at=at
+        shown = format_expression(node.expression)
+        message = f"Expected expression of varchar, but '{shown}' has {value.type} type"
+        raise TrinoError("TYPE_MISMATCH", message, node.at)
+    arguments: list[tree.Expression] = [node.expression, tree.StringLiteral(node.separator)]
+    if node.overflow != "ERROR":
+        _, word, _, filler = node.overflow.split(" ", 3)
+        arguments += [
+            tree.BooleanLiteral(False),
+            tree.StringLiteral(filler),
+            tree.BooleanLiteral(word == "WITH"),
+        ]
+    call = tree.FunctionCall(
+        "listagg", tuple(arguments), node.distinct, node.order_by, node.filter, at=node.at
     )
-    return resolve.call(wanted, scope, analysis)
+    return resolve.call(call, scope, analysis)
 
 
-_COMPILE: dict[type[tree.Expression], Compile] = {
+def _lambda(node: tree.Lambda, scope: Scope, analysis: Analysis) -> Expr:
+    message = "Lambda expression should always be used inside a function"
+    raise TrinoError("TYPE_MISMATCH", message, node.at)
+
+
+def _subquery(node: tree.Expression, scope: Scope, analysis: Analysis) -> Expr:
+    from labcloud.trino import subqueries
+
+    return subqueries.compile_subquery(node, scope, analysis)
+
+
+def _grouping(node: tree.GroupingOperation, scope: Scope, analysis: Analysis) -> Expr:
+    from labcloud.trino import grouping
+
+    return grouping.grouping_operation(node, scope, analysis)
+
+
+_COMPILERS_OF_LITERALS = frozenset(literals.LITERALS)
+_COMPILERS: dict[type, Callable[[Any, Scope, Analysis], Expr]] = {
     tree.Identifier: _identifier,
     tree.DereferenceExpression: _dereference,
-    tree.NullLiteral: lambda n, s, a: literals.null(),
-    tree.BooleanLiteral: lambda n, s, a: literals.boolean(n.value),
-    tree.LongLiteral: lambda n, s, a: literals.integer(n.value),
-    tree.DecimalLiteral: _decimal,
-    tree.DoubleLiteral: lambda n, s, a: literals.double(n.value),
-    tree.StringLiteral: lambda n, s, a: literals.text(n.value),
-    tree.BinaryLiteral: lambda n, s, a: literals.binary(n.value),
-    tree.GenericLiteral: lambda n, s, a: literals.generic(n, a.session),
-    tree.IntervalLiteral: lambda n, s, a: temporal.interval(n),
     tree.Parameter: _parameter,
     tree.ArithmeticUnary: _unary,
-    tree.ArithmeticBinary: _arithmetic,
+    tree.ArithmeticBinary: _binary,
     tree.Concat: _concat,
     tree.Comparison: _comparison,
     tree.QuantifiedComparison: _subquery,
+    tree.Logical: conditionals.logical,
+    tree.Not: conditionals.negation,
+    tree.Between: _between,
+    tree.InList: _in_list,
     tree.InSubquery: _subquery,
     tree.Exists: _subquery,
     tree.SubqueryExpression: _subquery,
-    tree.Logical: conditionals.logical,
-    tree.Not: conditionals.negation,
-    tree.Between: conditionals.between,
-    tree.InList: conditionals.in_list,
-    tree.IsNull: conditionals.is_null,
-    tree.IsNotNull: conditionals.is_null,
-    tree.Like: conditionals.like,
+    tree.IsNull: _is_null,
+    tree.IsNotNull: _is_null,
+    tree.Like: _like,
     tree.SearchedCase: conditionals.searched_case,
     tree.SimpleCase: conditionals.simple_case,
     tree.If: conditionals.if_,
     tree.Coalesce: conditionals.coalesce,
-    tree.NullIf: conditionals.nullif,
+    tree.NullIf: conditionals.null_if,
     tree.Try: conditionals.try_,
     tree.Cast: _cast,
     tree.Extract: _extract,
     tree.AtTimeZone: _at_time_zone,
-    tree.CurrentTime: _now,
+    tree.CurrentTime: _current_time,
     tree.CurrentName: _current_name,
     tree.Trim: _trim,
-    tree.Row: nested.row_constructor,
-    tree.Array: nested.array_constructor,
-    tree.Subscript: nested.subscript,
+    tree.Row: _row,
+    tree.Array: _array,
+    tree.Subscript: _subscript,
     tree.Lambda: _lambda,
     tree.GroupingOperation: _grouping,
     tree.FunctionCall: resolve.call,
@@ -277,3 +322,5 @@ _COMPILE: dict[type[tree.Expression], Compile] = {
     tree.JsonConstructor: _json_constructor,
     tree.ListAgg: _listagg,
 }
+
+__all__ = ["BOOLEAN", "Type", "compile"]

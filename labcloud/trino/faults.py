@@ -66,6 +66,12 @@ def _overflow(match: re.Match[str]) -> TrinoError:
     return TrinoError("NUMERIC_VALUE_OUT_OF_RANGE", message)
 
 
+def _absolute(match: re.Match[str]) -> TrinoError:
+    kind = _INTEGERS.get(f"INT{int(match[1]).bit_length()}", "bigint")
+    message = f"Value {match[1]} is out of range for abs({kind})"
+    return TrinoError("NUMERIC_VALUE_OUT_OF_RANGE", message)
+
+
 def _text_cast(match: re.Match[str]) -> TrinoError:
     name = _CAST_NAMES.get(match[3], match[3])
     return TrinoError("INVALID_CAST_ARGUMENT", f"Cannot cast '{match[2]}' to {name}")
@@ -109,13 +115,14 @@ _TRANSLATIONS: list[tuple[re.Pattern[str], Callable[[re.Match[str]], TrinoError]
     (re.compile("Division by zero"), _fixed("DIVISION_BY_ZERO", "Division by zero")),
     (
         re.compile(
-            r"Overflow in (addition|subtraction|multiplication) of (\w+)(?:\(\d+\))? \((.*?)\)[!.;]"
+            r"Overflow in (addition|subtract(?:ion)?|multiplication) of (\w+)(?:\(\d+\))? \((.*?)\)[!.;]"
         ),
         _overflow,
     ),
     (re.compile(r"Overflow on abs\(-(128|32768|2147483648|9223372036854775808)\)"), _absolute),
+    (re.compile(r"Overflow on abs\((-\d+)\)"), _absolute),
     (
-        re.compile(r"Overflow in HUGEINT|Overflow in division of DECIMAL"),
+        re.compile(r"Overflow in HUGEINT|Overflow in (?:division|SUM) of DECIMAL"),
         _fixed("NUMERIC_VALUE_OUT_OF_RANGE", "Decimal overflow"),
     ),
     (

@@ -172,7 +172,7 @@ def _json_constructor(node: tree.JsonConstructor) -> str:
     items = ", ".join(
         (f"KEY {format_expression(key)} VALUE " if key is not None else "")
         + format_expression(value)
-        for key, value in node.entries
+        for key, value, _ in node.entries
     )
     return f"{node.function}({items})"
 

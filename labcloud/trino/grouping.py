@@ -325,9 +325,9 @@ class _Verifier:
         if not isinstance(node, tree.FunctionCall):
             return
         self._check_sorting(node)
-        inside = (node.arguments, node.filter or ())
+        parts = (node.arguments, node.filter or ())
         self._no_outputs(
-            inside,
+            parts,
             "COLUMN_NOT_FOUND",
             "Invalid reference to output projection attribute from ORDER BY aggregation",
         )

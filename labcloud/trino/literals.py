@@ -1,31 +1,24 @@
-"""Literals: their types, their DuckDB SQL, and those that name a type (`DATE '…'`).
-
-Source: https://trino.io/docs/current/language/types.html
-"""
+"""Literals: their types, as Trino's LiteralAnalyzer finds them, and DuckDB's SQL for them."""
 
 from __future__ import annotations
 
-import ipaddress
-import math
 import re
-import struct
-import uuid
+from collections.abc import Callable
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from labcloud.trino import temporal, tree
-from labcloud.trino.errors import TrinoError, quote
+from labcloud.trino import text_casts, tree
+from labcloud.trino.errors import Position, TrinoError, quote
 from labcloud.trino.expr import Expr
 from labcloud.trino.types import (
     BIGINT,
     BOOLEAN,
     DOUBLE,
     INTEGER,
+    INTEGERS,
     IPADDRESS,
     JSON,
     REAL,
-    SMALLINT,
-    TINYINT,
     UNKNOWN,
     UUID,
     VARBINARY,
@@ -37,169 +30,169 @@ from labcloud.trino.types import (
     varchar,
 )
 
-JAVA_DOUBLE = re.compile(r"[+-]?((\d+\.?\d*|\.\d+)([eE][+-]?\d+)?[fFdD]?|NaN|Infinity)")
-"""What Java's Double.parseDouble reads."""
+if TYPE_CHECKING:
+    from labcloud.trino.analyzer import Analysis
 
-BOUNDS = {
-    "tinyint": (-(2**7), 2**7 - 1),
-    "smallint": (-(2**15), 2**15 - 1),
-    "integer": (-(2**31), 2**31 - 1),
-    "bigint": (-(2**63), 2**63 - 1),
-}
+TRUE, FALSE = Expr("true", BOOLEAN, True), Expr("false", BOOLEAN, False)
+_DECIMAL = re.compile(r"[+-]?(0*)(\d*)(?:\.(\d*))?")
+_TEMPORAL = ("date", "time", "timestamp")
 
 
 def null(kind: Type = UNKNOWN) -> Expr:
-    """Return a NULL of a type."""
+    """Return NULL of a type."""
     return Expr(f"CAST(NULL AS {duckdb_type(kind)})", kind, None)
 
 
-def boolean(value: bool) -> Expr:
-    """Return TRUE or FALSE."""
-    return Expr("true" if value else "false", BOOLEAN, value)
-
-
-def integer(value: int, kind: Type | None = None) -> Expr:
-    """Return a whole number: an integer where it fits, else a bigint."""
+def whole(value: int, kind: Type | None = None) -> Expr:
+    """Return a whole number; without a type it is an integer or, where that is too small, bigint."""
     if kind is None:
-        low, high = BOUNDS["integer"]
-        kind = INTEGER if low <= value <= high else BIGINT
-    plain = kind == INTEGER and value >= 0
-    if kind == BIGINT and value == -(2**63):
-        return Expr("(-9223372036854775807 - 1)::BIGINT", kind, value)
-    return Expr(f"{value}" if plain else f"({value})::{duckdb_type(kind)}", kind, value)
+        kind = INTEGER if -(2**31) <= value < 2**31 else BIGINT
+    if kind == INTEGER and 0 <= value:
+        return Expr(str(value), kind, value)
+    return Expr(f"CAST({_digits(value)} AS {duckdb_type(kind)})", kind, value)
+
+
+def _digits(value: int) -> str:
+    return str(value) if 0 <= value < 2**63 else f"'{value}'"
+
+
+def double(value: float) -> Expr:
+    """Return a double."""
+    return Expr(f"CAST('{value!r}' AS DOUBLE)", DOUBLE, value)
 
 
 def text(value: str, kind: Type | None = None) -> Expr:
-    """Return a text; its type is varchar of its length."""
-    return Expr(_quoted(value), kind or varchar(len(value)), value)
+    """Return a varchar as long as its text, or of a given type."""
+    return Expr(quote(value), kind or varchar(len(value)), value)
 
 
-def _quoted(value: str) -> str:
-    if "\x00" not in value:
-        return quote(value)
-    return "(" + " || chr(0) || ".join(quote(part) for part in value.split("\x00")) + ")"
+def exact(written: str) -> Expr:
+    """Return a decimal as written; its digits are those written but for zeros in front.
 
-
-def double(value: float, kind: Type = DOUBLE) -> Expr:
-    """Return a double or real."""
-    if math.isnan(value) or math.isinf(value):
-        return Expr(f"CAST('{value}' AS {duckdb_type(kind)})", kind, value)
-    return Expr(f"({value!r})::{duckdb_type(kind)}", kind, value)
-
-
-def decimal_text(written: str, at: Any = None) -> Expr:
-    """Return a decimal literal: `1.50` is decimal(3,2). Raises TrinoError beyond 38 digits."""
-    sign = "-" if written.startswith("-") else ""
-    whole, _, behind = written.lstrip("+-").partition(".")
-    whole = whole.lstrip("0")
-    precision = max(1, len(whole) + len(behind))
+    Raises ValueError where it is no decimal.
+    """
+    match = _DECIMAL.fullmatch(written)
+    if match is None or not any(match.groups()):
+        raise ValueError(written)
+    fraction = match[3] or ""
+    precision = max(1, len(match[2]) + len(fraction))
     if precision > 38:
-        raise TrinoError("INVALID_LITERAL", f"Invalid decimal literal: {written}", at)
-    kind = decimal(precision, len(behind))
-    shown = f"{sign}{whole or '0'}" + (f".{behind}" if behind else "")
-    return Expr(f"CAST('{shown}' AS {duckdb_type(kind)})", kind, Decimal(shown))
-
-
-def binary(value: bytes) -> Expr:
-    """Return a varbinary."""
-    return Expr(f"from_hex('{value.hex()}')", VARBINARY, value)
-
-
-# ---- literals with a type's name
-
-
-def generic(node: tree.GenericLiteral, session: Any) -> Expr:
-    """Return `DECIMAL '1.2'`, `JSON '…'` and the like. Raises INVALID_LITERAL."""
-    kind = node.type
-    if kind in ("date", "time", "timestamp"):
-        return temporal.literal(kind, node.value, node.at, session)
-    reader = _GENERIC.get(kind)
-    if reader is None:
-        raise TrinoError("TYPE_NOT_FOUND", f"Unknown type: {kind}", node.at)
-    try:
-        return reader(node.value)
-    except (ValueError, OverflowError):
         raise TrinoError(
-            "INVALID_LITERAL", f"'{node.value}' is not a valid {kind.upper()} literal", node.at
-        ) from None
+            "INVALID_FUNCTION_ARGUMENT", f"DECIMAL precision must be in range [1, 38]: {precision}"
+        )
+    kind = decimal(precision, len(fraction))
+    return of_decimal(Decimal(written), kind)
 
 
-def _whole(kind: Type) -> Any:
-    def read(value: str) -> Expr:
-        if not re.fullmatch(r"[+-]?\d+", value):
-            raise ValueError(value)
-        number = int(value)
-        low, high = BOUNDS[kind.base]
-        if not low <= number <= high:
-            raise ValueError(value)
-        return integer(number, kind)
-
-    return read
+def of_decimal(value: Decimal, kind: Type) -> Expr:
+    """Return a decimal of a type that holds it."""
+    return Expr(f"CAST('{value:f}' AS {duckdb_type(kind)})", kind, value)
 
 
-def _float(value: str) -> float:
-    if not JAVA_DOUBLE.fullmatch(value.strip()):
-        raise ValueError(value)
-    return float(value)
+def literal(node: tree.Expression, analysis: Analysis) -> Expr:
+    """Compile a literal. Raises INVALID_LITERAL, TYPE_NOT_FOUND."""
+    return _LITERALS[type(node)](node, analysis)
 
 
-def _real(value: str) -> Expr:
-    number = _float(value)
+def _decimal(node: tree.DecimalLiteral) -> Expr:
     try:
-        number = struct.unpack("f", struct.pack("f", number))[0]
-    except OverflowError:
-        number = math.inf if number > 0 else -math.inf
-    return double(number, REAL)
+        return exact(node.text)
+    except ValueError:
+        raise TrinoError("SYNTAX_ERROR", f"Invalid decimal: {node.text}", node.at) from None
+    except TrinoError as error:
+        raise TrinoError(error.name, error.message, node.at) from None
 
 
-def _boolean(value: str) -> Expr:
-    word = value.lower()
-    if word in ("true", "t", "1"):
-        return boolean(True)
-    if word in ("false", "f", "0"):
-        return boolean(False)
-    raise ValueError(value)
+def _interval(node: tree.IntervalLiteral) -> Expr:
+    from labcloud.trino import temporal
+
+    return temporal.interval(node)
 
 
-def _decimal(value: str) -> Expr:
-    stripped = value.strip()
-    if not re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)", stripped):
-        raise ValueError(value)
-    if len(stripped.lstrip("+-").lstrip("0").replace(".", "")) > 38:
-        raise ValueError(value)
-    return decimal_text(stripped)
+def _binary(value: bytes) -> Expr:
+    return Expr(f"unhex('{value.hex()}')", VARBINARY, value)
 
 
-def _json(value: str) -> Expr:
-    from labcloud.trino.functions.json import canonical
-
-    return Expr(quote(canonical(value)), JSON)
-
-
-def _uuid(value: str) -> Expr:
-    if not re.fullmatch(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", value):
-        raise ValueError(value)
-    return Expr(f"CAST('{uuid.UUID(value)}' AS UUID)", UUID)
-
-
-def _ipaddress(value: str) -> Expr:
-    return Expr(quote(str(ipaddress.ip_address(value))), IPADDRESS)
-
-
-_GENERIC: dict[str, Any] = {
-    "tinyint": _whole(TINYINT),
-    "smallint": _whole(SMALLINT),
-    "integer": _whole(INTEGER),
-    "int": _whole(INTEGER),
-    "bigint": _whole(BIGINT),
-    "real": _real,
-    "double": lambda value: double(_float(value)),
-    "boolean": _boolean,
-    "decimal": _decimal,
-    "char": lambda value: text(value, char(len(value))),
-    "varchar": lambda value: text(value, VARCHAR),
-    "json": _json,
-    "uuid": _uuid,
-    "ipaddress": _ipaddress,
-    "varbinary": lambda value: binary(value.encode()),
+_LITERALS: dict[type, Callable[[Any, Analysis], Expr]] = {
+    tree.NullLiteral: lambda node, analysis: null(),
+    tree.BooleanLiteral: lambda node, analysis: TRUE if node.value else FALSE,
+    tree.LongLiteral: lambda node, analysis: whole(node.value),
+    tree.DecimalLiteral: lambda node, analysis: _decimal(node),
+    tree.DoubleLiteral: lambda node, analysis: double(node.value),
+    tree.StringLiteral: lambda node, analysis: text(node.value),
+    tree.BinaryLiteral: lambda node, analysis: _binary(node.value),
+    tree.IntervalLiteral: lambda node, analysis: _interval(node),
+    tree.GenericLiteral: lambda node, analysis: generic(node, analysis),
 }
+LITERALS = tuple(_LITERALS)
+"""The nodes that `literal` compiles."""
+
+
+# ---- TYPE 'text'
+
+
+def generic(node: tree.GenericLiteral, analysis: Analysis) -> Expr:
+    """Compile a literal with its type in front, such as `REAL '1.5'`."""
+    name = node.type.lower()
+    if name in _TEMPORAL:
+        from labcloud.trino import temporal
+
+        return temporal.literal(name, node.value, node.at, analysis.session)
+    if name == "decimal":
+        return _generic_decimal(node.value, node.at)
+    kind = _resolved(node)
+    try:
+        return _of_text(node.value, kind, analysis)
+    except (ValueError, TrinoError):
+        shown = kind.text.upper()
+        message = f"'{node.value}' is not a valid {shown} literal"
+        raise TrinoError("INVALID_LITERAL", message, node.at) from None
+
+
+def _resolved(node: tree.GenericLiteral) -> Type:
+    from labcloud.trino import casts
+
+    try:
+        kind = casts.resolve_type(tree.TypeNode(node.type.lower()), node.at)
+    except TrinoError:
+        message = f"Unknown resolvedType: {node.type}"
+        raise TrinoError("TYPE_NOT_FOUND", message, node.at) from None
+    if kind.base not in _GENERIC:
+        raise TrinoError("INVALID_LITERAL", f"No literal form for type {kind}", node.at)
+    return kind
+
+
+def _generic_decimal(written: str, at: Position) -> Expr:
+    try:
+        return exact(written)
+    except (ValueError, TrinoError):
+        message = f"'{written}' is not a valid DECIMAL literal"
+        raise TrinoError("INVALID_LITERAL", message, at) from None
+
+
+_GENERIC = (*INTEGERS, "boolean", "real", "double", "varchar", "char", "json", "uuid", "ipaddress")
+
+
+def _of_text(written: str, kind: Type, analysis: Analysis) -> Expr:
+    if kind.base in INTEGERS:
+        return whole(text_casts.integer(written, kind.base), kind)
+    if kind == BOOLEAN:
+        return TRUE if text_casts.boolean(written) else FALSE
+    if kind == DOUBLE:
+        return double(text_casts.double(written))
+    if kind == REAL:
+        value = text_casts.real(written)
+        return Expr(f"CAST('{value!r}' AS FLOAT)", REAL, value)
+    if kind == VARCHAR:
+        return text(written, VARCHAR)
+    if kind.base == "char":
+        length = kind.length or 1
+        return text(written[:length].ljust(length), char(length))
+    if kind == JSON:
+        from labcloud.trino.functions import json
+
+        return text(json.canonical(written), JSON)
+    if kind == UUID:
+        return Expr(f"CAST('{text_casts.uuid(written)}' AS UUID)", UUID)
+    assert kind == IPADDRESS
+    return text(text_casts.ipaddress(written), IPADDRESS)

@@ -10,6 +10,7 @@ from labcloud.trino.errors import Position, TrinoError, quote, raise_sql
 from labcloud.trino.expr import Expr
 from labcloud.trino.functions import resolve
 from labcloud.trino.functions.nested import let
+from labcloud.trino.literals import null
 from labcloud.trino.scope import Scope
 from labcloud.trino.types import (
     BIGINT,
@@ -181,6 +182,10 @@ def resolve_error(left: Type, right: Type, at: Position) -> TrinoError:
 def _concat_text(left: Expr, right: Expr) -> Expr:
     if left.type.base == right.type.base == "char":
         kind = char((left.type.length or 0) + (right.type.length or 0))
+    elif {left.type.base, right.type.base} == {"unknown", "varchar"}:
+        # Trino takes NULL for an array here: of its signatures that of an element fits best.
+        known = left if left.type.base == "varchar" else right
+        return null(array(known.type))
     elif "unknown" in (left.type.base, right.type.base):
         kind = VARCHAR
     elif "char" in (left.type.base, right.type.base):

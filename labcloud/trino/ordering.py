@@ -44,6 +44,8 @@ def comparable(expr: Expr) -> str:
         from labcloud.trino import temporal
 
         return temporal.compare_key(expr)
+    if expr.type.base == "map":  # equal whatever the order of its entries
+        return f"list_sort(map_entries({expr.sql}))"
     return expr.sql
 
 
@@ -113,7 +115,7 @@ def limited(block: Block, node: tree.Query, analysis: Analysis) -> Block:
     limit = _number(node.limit, "LIMIT", node, analysis)
     if node.with_ties and not node.order_by:
         message = "FETCH FIRST WITH TIES clause requires ORDER BY"
-        raise TrinoError("MISSING_ORDER_BY", message, node.at)
+        raise TrinoError("MISSING_ORDER_BY", message, node.limit_at)
     if offset is None and limit is None:
         return block
     if block.limit or (block.with_ and node.with_ties):
@@ -129,19 +131,40 @@ def limited(block: Block, node: tree.Query, analysis: Analysis) -> Block:
 def _with_ties(block: Block, limit: int, offset: int, analysis: Analysis) -> Block:
     """Keep the rows up to the last of the limit, and those that tie with it."""
     if block.distinct:
-        numbers = {item.sql: i for i, item in enumerate(block.items)}
-        found = [numbers[key.expr.sql] for key in block.keys]
-        outer = wrap(replace(block, keys=()), analysis)
-        keys = tuple(
-            replace(key, expr=outer.items[number])
-            for key, number in zip(block.keys, found, strict=True)
-        )
-        block = replace(outer, keys=keys)
+        block = outside(block, analysis)
     over = f"OVER (ORDER BY {', '.join(key.order() for key in block.keys)})"
     tail = f"{block.tail} QUALIFY rank() {over} <= {limit + offset}"
     if offset:
         tail += f" AND row_number() {over} > {offset}"
     return replace(block, tail=tail, origins=[])
+
+
+def outside(block: Block, analysis: Analysis) -> Block:
+    """Return a DISTINCT block as a relation; its ORDER BY, all of it columns, goes around it."""
+    numbers = {item.sql: i for i, item in enumerate(block.items)}
+    found = [numbers[key.expr.sql] for key in block.keys]
+    outer = wrap(replace(block, keys=()), analysis)
+    keys = [
+        replace(key, expr=outer.items[number])
+        for key, number in zip(block.keys, found, strict=True)
+    ]
+    return replace(outer, keys=tuple(keys))
+
+
+def distinct(block: Block, analysis: Analysis) -> Block:
+    """Return the block's rows once each: of timestamps of one instant, one stays."""
+    if not any(comparable(item) != item.sql for item in block.items):
+        return replace(block, distinct=True)
+    outer = outside(block, analysis)
+    grouped = ", ".join(comparable(item) for item in outer.items)
+    values = [
+        item if comparable(item) == item.sql else Expr(f"any_value({item.sql})", item.type)
+        for item in outer.items
+    ]
+    changed = {old.sql: new for old, new in zip(outer.items, values, strict=True)}
+    keys = tuple(replace(key, expr=changed[key.expr.sql]) for key in outer.keys)
+    tail = f"{outer.tail} GROUP BY {grouped}"
+    return replace(outer, items=values, keys=keys, tail=tail, origins=[])
 
 
 def _number(value: Any, clause_name: str, node: tree.Query, analysis: Analysis) -> int | None:
@@ -150,13 +173,14 @@ def _number(value: Any, clause_name: str, node: tree.Query, analysis: Analysis) 
     if value is None:
         return None
     number = int(value)
-    fetch = clause_name == "LIMIT" and getattr(node, "fetch", node.with_ties)
-    if fetch and number < 1:
+    limits = clause_name == "LIMIT"
+    at = node.limit_at if limits else node.offset_at
+    if limits and node.fetch and number < 1:
         message = f"FETCH FIRST row count must be positive (actual value: {number})"
-        raise TrinoError("NUMERIC_VALUE_OUT_OF_RANGE", message, node.at)
+        raise TrinoError("NUMERIC_VALUE_OUT_OF_RANGE", message, at)
     if number < 0:
         message = f"{clause_name} row count must be greater or equal to 0 (actual value: {number})"
-        raise TrinoError("NUMERIC_VALUE_OUT_OF_RANGE", message, node.at)
+        raise TrinoError("NUMERIC_VALUE_OUT_OF_RANGE", message, at)
     return number
 
 

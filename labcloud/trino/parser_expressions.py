@@ -758,19 +758,26 @@ class Expressions(Types):
         self.expect(")")
         return tree.JsonPathCall(token.upper, value, path, tuple(options), at=token.at)
 
+    def _format_json(self) -> bool:
+        """Read FORMAT JSON, if it stands here."""
+        if not self.accept("FORMAT", "JSON"):
+            return False
+        self._encoding()
+        return True
+
     def _encoding(self) -> None:
         if self.accept("ENCODING"):
             self.take()
 
-    def _passing(self) -> tuple[tuple[tree.Expression, str], ...]:
+    def _passing(self) -> tuple[tuple[tree.Expression, str, bool], ...]:
         found = []
         while True:
             value = self.expression()
-            if self.accept("FORMAT", "JSON"):
-                self._encoding()
+            as_json = self._format_json()
             self.expect("AS")
             name = self.identifier()
-            found.append((value, name.value if name.delimited else name.value.upper()))
+            shown = name.value if name.delimited else name.value.upper()
+            found.append((value, shown, as_json))
             if not self.accept(","):
                 return tuple(found)
 
@@ -818,7 +825,7 @@ class Expressions(Types):
     def _json_object(self) -> tree.Expression:
         token = self.take()
         self.expect("(")
-        entries: list[tuple[tree.Expression | None, tree.Expression]] = []
+        entries: list[tuple[tree.Expression | None, tree.Expression, bool]] = []
         while not self.sees_any(")", "NULL", "ABSENT", "WITH", "WITHOUT", "RETURNING"):
             entries.append(self._member())
             if not self.accept(","):
@@ -835,7 +842,7 @@ class Expressions(Types):
             "JSON_OBJECT", tuple(entries), absent, unique, returning, at=token.at
         )
 
-    def _member(self) -> tuple[tree.Expression, tree.Expression]:
+    def _member(self) -> tuple[tree.Expression, tree.Expression, bool]:
         if self.sees("KEY") and not self.ahead().upper == ":":
             self.take()
             key = self.expression()
@@ -845,18 +852,14 @@ class Expressions(Types):
             if not self.accept(":"):
                 self.expect("VALUE")
         value = self.expression()
-        if self.accept("FORMAT", "JSON"):
-            self._encoding()
-        return key, value
+        return key, value, self._format_json()
 
     def _json_array(self) -> tree.Expression:
         token = self.take()
         self.expect("(")
-        entries: list[tuple[tree.Expression | None, tree.Expression]] = []
+        entries: list[tuple[tree.Expression | None, tree.Expression, bool]] = []
         while not self.sees_any(")", "ABSENT", "RETURNING") and not self.sees("NULL", "ON", "NULL"):
-            entries.append((None, self.expression()))
-            if self.accept("FORMAT", "JSON"):
-                self._encoding()
+            entries.append((None, self.expression(), self._format_json()))
             if not self.accept(","):
                 break
         absent = not self.accept("NULL", "ON", "NULL")

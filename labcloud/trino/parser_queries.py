@@ -62,16 +62,20 @@ class Queries(Expressions):
         body = self._set_operation()
         order_by = self.sort_items() if self.sees("ORDER") else ()
         offset = limit = None
-        ties = False
+        ties = fetch = False
+        offset_at = self.position
         if self.accept("OFFSET"):
             offset = self._row_count()
             self.accept("ROWS") or self.accept("ROW")
+        limit_at = self.position
         if self.accept("LIMIT"):
             limit = None if self.accept("ALL") else self._row_count()
+            offset_at = self.position if offset is None else offset_at
             if offset is None and self.accept("OFFSET"):
                 offset = self._row_count()
                 self.accept("ROWS") or self.accept("ROW")
         elif self.accept("FETCH"):
+            fetch = True
             if not (self.accept("FIRST") or self.accept("NEXT")):
                 self.wrong("'FIRST'", "'NEXT'")
             limit = 1 if self.sees_any("ROW", "ROWS") else self._row_count()
@@ -89,7 +93,9 @@ class Queries(Expressions):
             and limit is None
         ):
             return body
-        return tree.Query(body, with_, order_by, offset, limit, ties, at=at)
+        return tree.Query(
+            body, with_, order_by, offset, limit, ties, fetch, limit_at, offset_at, at=at
+        )
 
     def _row_count(self) -> Any:
         if self.sees("?"):

@@ -21,6 +21,7 @@ from typing import Any
 
 from labcloud.trino import zones
 from labcloud.trino.errors import quote
+from labcloud.trino.once import once
 from labcloud.trino.types import Type
 
 # ---- values that Python holds
@@ -369,8 +370,10 @@ def _stamp_sql(sql: str, pattern: str, places: int, nanos: bool) -> str:
 
 def timestamp_tz_sql(sql: str, precision: int, least: int = 3) -> str:
     """Return DuckDB SQL for the text of a timestamp with time zone."""
-    local = f"({zones.local_sql(sql, precision)})"
-    return f"(({timestamp_sql(local, precision, least)}) || ' ' || ({sql}).z)"
+    local = once(
+        [zones.local_sql(sql, precision)], lambda name: timestamp_sql(name, precision, least)
+    )
+    return f"(({local}) || ' ' || ({sql}).z)"
 
 
 def time_sql(sql: str, precision: int, least: int = 3) -> str:

@@ -62,14 +62,14 @@ def compile_select(
         _check_distinct(node, items, exprs, keys)
     if keep:
         analysis.reads(*(key.sql for key in keys))
-    return Block(
+    block = Block(
         exprs,
         [item.name for item in items],
         tail,
-        node.distinct,
         keys=tuple(keys) if keep else (),
         origins=[_origins(items, exprs, groups)],
     )
+    return ordering.distinct(block, analysis) if node.distinct else block
 
 
 def _origins(

@@ -121,7 +121,7 @@ def _row_compared(
     analysis: Analysis,
 ) -> Expr:
     """Compare a row with the subquery's rows; a comparison may be unknown, as SQL has it."""
-    from labcloud.trino import operators
+    from labcloud.trino import comparisons
 
     wanted = (
         analysis.coerce(left, common)
@@ -130,7 +130,8 @@ def _row_compared(
     )
     alias = analysis.alias()
     inside = ", ".join(f"'f{i}': {alias}.c{i}" for i in range(len(block.items)))
-    compared = operators.compare(operator, wanted, Expr(f"{{{inside}}}", common)).sql
+    row = Expr(f"{{{inside}}}", common)
+    compared = comparisons.compare(operator, wanted, row, analysis, None).sql
     source = f"FROM ({block.sql()}) AS {alias}"
     if quantifier == "ANY":
         value = (

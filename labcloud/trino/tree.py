@@ -447,8 +447,9 @@ class FunctionCall(Expression):
 class JsonPathCall(Expression):
     """JSON_VALUE, JSON_QUERY, JSON_EXISTS of SQL:2016.
 
-    `options`: returning (TypeNode), passing ((Expression, name), …), on_empty, on_error (each a
-    word such as "NULL", "ERROR", "EMPTY ARRAY" or ("DEFAULT", Expression)), wrapper, quotes.
+    `options`: returning (TypeNode), passing ((Expression, name, whether FORMAT JSON was written),
+    …), on_empty, on_error (each a word such as "NULL", "ERROR", "EMPTY ARRAY" or ("DEFAULT",
+    Expression)), wrapper, quotes.
     """
 
     function: str
@@ -459,10 +460,11 @@ class JsonPathCall(Expression):
 
 @dataclass(frozen=True, slots=True)
 class JsonConstructor(Expression):
-    """JSON_OBJECT('k': v, …) and JSON_ARRAY(v, …): `entries` are (key or None, value)."""
+    """JSON_OBJECT('k': v, …) and JSON_ARRAY(v, …): `entries` are (key or None, value, whether
+    FORMAT JSON was written)."""
 
     function: str
-    entries: tuple[tuple[Expression | None, Expression], ...]
+    entries: tuple[tuple[Expression | None, Expression, bool], ...]
     absent_on_null: bool = False
     unique_keys: bool = False
     returning: TypeNode | None = None
@@ -487,7 +489,8 @@ class ListAgg(Expression):
 class Query(Node):
     """WITH … body ORDER BY … OFFSET … LIMIT …. `limit`/`offset`: int, Parameter, or None (ALL).
 
-    `body` is a QuerySpecification, SetOperation, Values, TableBody or a nested Query.
+    `body` is a QuerySpecification, SetOperation, Values, TableBody or a nested Query. `fetch` is
+    whether FETCH FIRST was written; `limit_at` and `offset_at` are where these clauses stand.
     """
 
     body: Node
@@ -496,6 +499,9 @@ class Query(Node):
     offset: Any = None
     limit: Any = None
     with_ties: bool = False
+    fetch: bool = False
+    limit_at: Position = field(default=(1, 1), compare=False, repr=False)
+    offset_at: Position = field(default=(1, 1), compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,6 +97,8 @@ FUNCTION = Type("function")
 """The type of a lambda before its function has bound it."""
 
 INTEGERS = ("tinyint", "smallint", "integer", "bigint")
+MAX_CHAR = 65536
+"""The longest char; what an unbounded varchar coerces to."""
 _DIGITS = {"tinyint": 3, "smallint": 5, "integer": 10, "bigint": 19}
 
 
@@ -234,8 +236,8 @@ def widened(kind: Type, target: Type) -> Type | None:
         return target if wanted in ("real", "double") else None
     if base == "real":
         return target if wanted == "double" else None
-    if base == "varchar" and wanted == "char" and kind.length is not None:
-        return char(kind.length)
+    if base == "varchar" and wanted == "char":
+        return char(MAX_CHAR if kind.length is None else min(MAX_CHAR, kind.length))
     if base == "date" and wanted in ("timestamp", "timestamp with time zone"):
         return Type(wanted, (0,))
     if (base, wanted) in (
@@ -268,9 +270,7 @@ def is_numeric(kind: Type) -> bool:
 
 def is_comparable(kind: Type) -> bool:
     """Return whether `=` works on the type."""
-    if kind.base in (
-        "HyperLogLog", "P4HyperLogLog", "qdigest", "tdigest", "SetDigest", "function"
-    ):
+    if kind.base in ("HyperLogLog", "P4HyperLogLog", "qdigest", "tdigest", "SetDigest", "function"):
         return False
     return all(is_comparable(inner) for inner in _inside(kind))
 

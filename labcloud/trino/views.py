@@ -49,8 +49,6 @@ def _compiled(view: View, shown: str, node: tree.Table, analysis: Analysis) -> B
         with analysis.within(view.catalog, view.schema):
             return queries.query(query, None, analysis)
     except TrinoError as error:
-        if error.name in ("VIEW_IS_STALE", "VIEW_IS_RECURSIVE"):
-            raise
         message = f"Failed analyzing stored view '{shown}': {error.message}"
         raise TrinoError("INVALID_VIEW", message, node.at) from None
     finally:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from labcloud.trino import queries, relations, tree, walk
 from labcloud.trino.block import Block, coerced, column, derive
-from labcloud.trino.errors import MARK, TrinoError, quote
+from labcloud.trino.errors import MARK, Position, TrinoError, quote
 from labcloud.trino.scope import Field, Scope
 from labcloud.trino.types import Type, can_coerce, is_comparable
 
@@ -181,14 +181,14 @@ class _Recursion:
         query = self.node.query
         from_ = _step_from(self.body.right, self.name)
         if query.with_ is not None:
-            raise _clause("WITH clause", query.with_)
+            raise _clause("WITH clause", query.with_.at)
         if query.order_by:
-            raise _clause("ORDER BY clause", query.order_by[0])
+            raise _clause("ORDER BY clause", query.order_by[0].at)
         if query.offset is not None:
-            raise _clause("OFFSET clause", query)
+            raise _clause("OFFSET clause", query.offset_at)
         if query.limit is not None:
             message = "immediate FETCH FIRST / LIMIT clause in recursive query"
-            raise TrinoError("INVALID_LIMIT_CLAUSE", message, query.at)
+            raise TrinoError("INVALID_LIMIT_CLAUSE", message, query.limit_at)
         for node in walk.walk(from_):
             if isinstance(node, tree.Join):
                 _check_join(node, self.name)
@@ -215,8 +215,8 @@ class _Recursion:
                 raise TrinoError("TYPE_MISMATCH", message, at)
 
 
-def _clause(clause: str, at: tree.Node) -> TrinoError:
-    return TrinoError("NOT_SUPPORTED", f"immediate {clause} in recursive query", at.at)
+def _clause(clause: str, at: Position) -> TrinoError:
+    return TrinoError("NOT_SUPPORTED", f"immediate {clause} in recursive query", at)
 
 
 def _step_from(step: tree.Node, name: str) -> tree.Node:
@@ -226,7 +226,7 @@ def _step_from(step: tree.Node, name: str) -> tree.Node:
         query = step.query if isinstance(step, tree.TableSubquery) else step
         if query.limit is not None:
             message = "FETCH FIRST / LIMIT clause in the step relation of recursion"
-            raise TrinoError("INVALID_LIMIT_CLAUSE", message, query.at)
+            raise TrinoError("INVALID_LIMIT_CLAUSE", message, query.limit_at)
         step = query.body
     from_ = step.from_ if isinstance(step, tree.QuerySpecification) else None
     if from_ is None or not references(from_, name):

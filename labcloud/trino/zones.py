@@ -14,6 +14,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from labcloud.trino.errors import TrinoError
+from labcloud.trino.once import once
 from labcloud.trino.types import BIGINT, VARCHAR, Type
 
 MICROS = 1_000_000
@@ -166,13 +167,16 @@ def local_sql(sql: str, precision: int = 3) -> str:
 
     DuckDB's ICU reads offsets as `GMT+05:30`.
     """
-    zone = f"({sql}).z"
-    instant = f"({sql}).i"
-    if precision > 6:
-        micros = f"CAST({instant} AS TIMESTAMP)"
-        shift = f"epoch_us({_icu(zone, micros)}) - epoch_us({micros})"
-        return f"make_timestamp_ns(epoch_ns({instant}) + ({shift}) * 1000)"
-    return f"CASE WHEN {zone} = 'UTC' THEN {instant} ELSE {_icu(zone, instant)} END"
+
+    def local_time(name: str) -> str:
+        zone, instant = f"({name}).z", f"({name}).i"
+        if precision > 6:
+            micros = f"CAST({instant} AS TIMESTAMP)"
+            shift = f"epoch_us({_icu(zone, micros)}) - epoch_us({micros})"
+            return f"make_timestamp_ns(epoch_ns({instant}) + ({shift}) * 1000)"
+        return f"(CASE WHEN {zone} = 'UTC' THEN {instant} ELSE {_icu(zone, instant)} END)"
+
+    return once([sql], local_time)
 
 
 def _icu(zone: str, instant: str) -> str:
@@ -182,19 +186,25 @@ def _icu(zone: str, instant: str) -> str:
 
 def offset_sql(sql: str) -> str:
     """Return DuckDB SQL for the offset in seconds of a timestamp with time zone."""
-    instant = f"CAST(({sql}).i AS TIMESTAMP)"
-    zone = f"({sql}).z"
-    shift = f"epoch_us({_icu(zone, instant)}) - epoch_us({instant})"
-    return f"CASE WHEN {zone} = 'UTC' THEN 0 ELSE ({shift}) // {MICROS} END"
+
+    def seconds(name: str) -> str:
+        zone, instant = f"({name}).z", f"CAST(({name}).i AS TIMESTAMP)"
+        shift = f"epoch_us({_icu(zone, instant)}) - epoch_us({instant})"
+        return f"(CASE WHEN {zone} = 'UTC' THEN 0 ELSE ({shift}) // {MICROS} END)"
+
+    return once([sql], seconds)
 
 
 def pack_sql(instant: str, zone: str) -> str:
     """Return DuckDB SQL for a timestamp with time zone; NULL where either part is."""
-    check = " AND ".join(
-        f"({part}) IS NOT NULL" for part in (instant, zone) if not _is_literal(part)
-    )
-    packed = f"{{'i': {instant}, 'z': {zone}}}"
-    return f"CASE WHEN {check} THEN {packed} END" if check else packed
+
+    def packed(instant: str, zone: str) -> str:
+        parts = [part for part in (instant, zone) if not _is_literal(part)]
+        check = " AND ".join(f"{part} IS NOT NULL" for part in parts)
+        value = f"{{'i': {instant}, 'z': {zone}}}"
+        return f"(CASE WHEN {check} THEN {value} END)" if check else value
+
+    return once([instant, zone], packed)
 
 
 def _is_literal(sql: str) -> bool:

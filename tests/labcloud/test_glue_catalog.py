@@ -391,3 +391,30 @@ def test_the_catalog_survives_a_kill(labcloud_server: Any) -> None:
     table = glue.get_table(DatabaseName="kept", Name="t")["Table"]
     assert table["Description"] == "new"
     assert table["VersionId"] == "1"
+
+
+def test_odd_characters_and_tokens_are_no_failures_of_ours(glue: Any, db: str) -> None:
+    glue.create_table(DatabaseName=db, TableInput={"Name": "t", "Parameters": {"é": "😀\ud800"}})
+    assert glue.get_table(DatabaseName=db, Name="t")["Table"]["Parameters"] == {"é": "😀\ud800"}
+    asked = {"DatabaseName": db, "TableName": "t"}
+    assert refused(glue.get_table_version, VersionId="9" * 30, **asked)[0] == (
+        "InvalidInputException"
+    )
+    glue.create_table(DatabaseName=db, TableInput={"Name": "u"})
+    token = glue.get_tables(DatabaseName=db, MaxResults=1)["NextToken"]
+    assert refused(glue.get_table_versions, NextToken=token, **asked)[0] == "InvalidInputException"
+
+
+def test_a_new_table_has_no_optimizer_of_an_old_one(glue: Any, db: str) -> None:
+    asked = {
+        "CatalogId": "123456789012",
+        "DatabaseName": db,
+        "TableName": "t",
+        "Type": "retention",
+    }
+    for _ in range(2):
+        glue.create_table(
+            DatabaseName=db, TableInput={"Name": "t", "Parameters": {"table_type": "ICEBERG"}}
+        )
+        glue.create_table_optimizer(TableOptimizerConfiguration={"enabled": True}, **asked)
+        glue.delete_table(DatabaseName=db, Name="t")

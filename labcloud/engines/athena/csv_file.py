@@ -87,8 +87,6 @@ def write(sql: str, columns: list[Column], work: Work) -> Written:
                 file = file or path.open("wb")
                 file.writelines(blocks)
                 blocks.clear()
-            if len(fetched) < ROWS:
-                break
     except BaseException:
         Path(path).unlink(missing_ok=True)
         raise

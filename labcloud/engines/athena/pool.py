@@ -227,14 +227,15 @@ class Pool:
     def _one(self, ticket: _Ticket, worker: Worker | None) -> Worker | None:
         """Run a job and tell of it; return the worker where it can go on."""
         outcome: Outcome | None
+        ends = time.time() + ticket.job.seconds
         try:
-            self._started(ticket.job)
             worker = worker or self._zygote.fork()
             with self._change:
                 ticket.worker = worker
                 if ticket.cancelled:
                     return worker
-            outcome = self._converse(ticket.job, worker)
+            self._started(ticket.job)
+            outcome = self._converse(ticket.job, worker, ends)
         except (EOFError, OSError):
             worker, outcome = self._end(worker), _failed(CRASHED)
         except Exception:
@@ -254,9 +255,8 @@ class Pool:
             log.exception("Athena: the end of query %s", ticket.job.query_id)
         return worker
 
-    def _converse(self, job: Job, worker: Worker) -> Outcome | None:
+    def _converse(self, job: Job, worker: Worker, ends: float) -> Outcome | None:
         """Give a worker a job and answer its questions until it is done; None for a timeout."""
-        ends = time.time() + job.seconds
         worker.pipe.send(job)
         while True:
             if not worker.pipe.poll(TICK_SECONDS):

@@ -28,10 +28,14 @@ from labcloud.trino.session import Session
 
 
 class PipeLink:
-    """AWS operations, asked of the server over the pipe. `tables` are those that were read."""
+    """AWS operations, asked of the server over the pipe. `tables` are those that were read.
+
+    One question at a time: libraries that write several files at once ask from several threads.
+    """
 
     def __init__(self, pipe: Connection) -> None:
         self._pipe = pipe
+        self._lock = threading.Lock()
         self.tables: list[tuple[str, str]] = []
 
     def call(self, service: str, operation: str, request: dict[str, Any]) -> dict[str, Any]:
@@ -52,8 +56,9 @@ class PipeLink:
         return answer
 
     def _ask(self, *question: Any) -> Any:
-        self._pipe.send(question)
-        answered, value = self._pipe.recv()
+        with self._lock:
+            self._pipe.send(question)
+            answered, value = self._pipe.recv()
         if answered:
             return value
         code, message, status, members = value

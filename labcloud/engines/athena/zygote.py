@@ -12,6 +12,7 @@ import signal
 import socket
 import struct
 import sys
+import traceback
 from importlib import import_module
 from multiprocessing.connection import Connection
 
@@ -28,7 +29,10 @@ def main() -> None:
     settings = Settings(*sys.argv[2:4])
     control = socket.socket(fileno=int(sys.argv[1]))
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-    warm()
+    try:
+        warm()
+    except Exception:
+        traceback.print_exc()
     gc.collect()
     gc.freeze()
     while True:

@@ -30,7 +30,7 @@ def _wire(value: Any) -> Any:
     raise TypeError(f"{type(value).__name__} does not go over the wire")
 
 
-_encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, default=_wire).encode
+_encode = json.JSONEncoder(separators=(",", ":"), default=_wire).encode
 
 
 def encode(value: Any) -> str:
@@ -118,4 +118,4 @@ def listing(
         return {member: [decode(text, shape) for text in texts], **others}
     rest = "".join(f",{encode(name)}:{encode(value)}" for name, value in others.items())
     body = f'{{"{member}":[{",".join(texts)}]{rest}}}'
-    return {"ResponseMetadata": {"HTTPBody": body.encode("utf-8", "replace")}}
+    return {"ResponseMetadata": {"HTTPBody": body.encode()}}

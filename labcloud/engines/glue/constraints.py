@@ -144,10 +144,8 @@ def _list(shape: ListShape, check: _Check | None) -> _Check | None:
 
     def run(value: Any, path: str) -> _Found:
         yield from _broken(sizes, len(value), value, path)
-        if check is None:
-            return
         for number, item in enumerate(value, 1):
-            for found, where, rule in check(item, f"{path}.{number}.member") if item else ():
+            for found, where, rule in _of(check, item, f"{path}.{number}.member"):
                 if simple:
                     yield value, path, f"Member must satisfy constraint: [{rule}]"
                     return
@@ -165,18 +163,21 @@ def _map(shape: MapShape, key: _Check | None, value: _Check | None) -> _Check | 
     def run(given: Any, path: str) -> _Found:
         yield from _broken(sizes, len(given), given, path)
         for name, item in given.items():
-            for _, _, rule in key(name, path) if key else ():
+            for _, _, rule in _of(key, name, path):
                 yield given, path, f"Map keys must satisfy constraint: [{rule}]"
                 return
-            for found, where, rule in (
-                value(item, f"{path}.{name}.member") if value and item else ()
-            ):
+            for found, where, rule in _of(value, item, f"{path}.{name}.member"):
                 if simple:
                     yield given, path, f"Map value must satisfy constraint: [{rule}]"
                     return
                 yield found, where, rule
 
     return run
+
+
+def _of(check: _Check | None, value: Any, path: str) -> _Found:
+    if check is not None and value is not None:
+        yield from check(value, path)
 
 
 def _broken(rules: _Rules, size: Any, value: Any, path: str) -> _Found:

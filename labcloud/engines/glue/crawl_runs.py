@@ -9,14 +9,17 @@ import threading
 import time
 import uuid
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from labcloud.engine import Context
 from labcloud.engines.glue.base import GlueBase
-from labcloud.engines.glue.crawler.run import Crawl, Crawled
 from labcloud.engines.glue.cron import next_after
 from labcloud.engines.glue.errors import invalid, not_found
 from labcloud.errors import AWSError
+
+if TYPE_CHECKING:
+    from labcloud.cloud import Cloud
+    from labcloud.engines.glue.crawler.run import Crawled
 
 KIND = "crawler"
 LOG_GROUP = "/aws-glue/crawlers"
@@ -35,10 +38,14 @@ Source: https://aws.amazon.com/glue/pricing/
 class CrawlOperations(GlueBase):
     """The operations that run crawlers."""
 
+    def __init__(self, cloud: Cloud) -> None:
+        super().__init__(cloud)
+        self._crawls: dict[tuple[str, str], threading.Event] = {}
+        self._looked = datetime.now(UTC)
+
     def start(self) -> None:
         """Begin to look at the schedules; end crawls that the server's end interrupted."""
         super().start()
-        self._crawls: dict[tuple[str, str], threading.Event] = {}
         self._settle_interrupted()
         self._looked = datetime.now(UTC)
         self.cloud.every(TICK, self._run_due)
@@ -90,7 +97,7 @@ class CrawlOperations(GlueBase):
 
     def _known(self, name: str, context: Context) -> dict[str, Any]:
         if (found := self.thing(context, KIND, name)) is None:
-            raise not_found(f"Crawler with name {name} does not exist")
+            raise _missing(name)
         return found
 
     def _note(self, name: str, context: Context, changes: dict[str, Any]) -> None:
@@ -99,15 +106,10 @@ class CrawlOperations(GlueBase):
             KIND,
             name,
             lambda crawler: {**crawler, **changes},
-            not_found(f"Crawler with name {name} does not exist"),
+            _missing(name),
         )
 
     def _begin(self, name: str, context: Context) -> threading.Thread:
-        crawler = self._known(name, context)
-        if crawler.get("State", "READY") != "READY":
-            raise AWSError(
-                "CrawlerRunningException", f"Crawler with name {name} has already started"
-            )
         crawl = {
             "CrawlId": str(uuid.uuid4()),
             "State": "RUNNING",
@@ -116,8 +118,16 @@ class CrawlOperations(GlueBase):
             "LogStream": name,
             "MessagePrefix": str(uuid.uuid4()),
         }
-        crawls = [crawl, *crawler.get("Crawls", ())][:KEPT_CRAWLS]
-        self._note(name, context, {"State": "RUNNING", "Crawls": crawls})
+
+        def running(crawler: dict[str, Any]) -> dict[str, Any]:
+            if crawler.get("State", "READY") != "READY":
+                raise AWSError(
+                    "CrawlerRunningException", f"Crawler with name {name} has already started"
+                )
+            crawls = [crawl, *crawler.get("Crawls", ())][:KEPT_CRAWLS]
+            return {**crawler, "State": "RUNNING", "Crawls": crawls}
+
+        self.change_thing(context, KIND, name, running, _missing(name))
         event = threading.Event()
         self._crawls[self.region_scope(context), name] = event
         thread = threading.Thread(
@@ -132,10 +142,13 @@ class CrawlOperations(GlueBase):
     def _crawl(
         self, name: str, context: Context, crawl: dict[str, Any], stopped: threading.Event
     ) -> None:
+        from labcloud.engines.glue.crawler.run import Crawl, Crawled, Here  # loads pyarrow
+
         crawler = self._known(name, context)
         began = time.monotonic()
         try:
-            result = Crawl(self.cloud, crawler, stopped.is_set).run()
+            here = Here(self.cloud, context.account, context.region)
+            result = Crawl(here, crawler, stopped.is_set).run()
         except Exception as error:
             self.cloud.log.exception("the crawl of %s failed", name)
             text = f"Internal Service Exception: {type(error).__name__}"
@@ -181,8 +194,7 @@ class CrawlOperations(GlueBase):
             ended = {"State": "READY", "LastCrawl": last, "Crawls": crawls, "Counts": sums}
             return {**crawler, **ended, "CrawlElapsedTime": 0}
 
-        missing = not_found(f"Crawler with name {name} does not exist")
-        self.change_thing(context, KIND, name, settled, missing)
+        self.change_thing(context, KIND, name, settled, _missing(name))
 
     def _write_log(self, name: str, prefix: str, lines: list[str]) -> None:
         """Write a crawl's log to CloudWatch Logs. A log that cannot be written fails no crawl."""
@@ -230,15 +242,21 @@ class CrawlOperations(GlueBase):
         for scope, name in rows:
             account, region = scope.split("/")
             context = Context("glue", "StartCrawler", account, region)
-            schedule = (self.thing(context, KIND, name) or {}).get("Schedule") or {}
+            crawler = self.thing(context, KIND, name) or {}
+            schedule = crawler.get("Schedule") or {}
             if schedule.get("State") != "SCHEDULED" or not schedule.get("ScheduleExpression"):
                 continue
-            due = next_after(schedule["ScheduleExpression"], since)
+            changed = datetime.fromtimestamp(crawler.get("LastUpdated") or 0, UTC)
+            due = next_after(schedule["ScheduleExpression"], max(since, changed))
             if due is not None and due <= self._looked:
                 try:
                     self._begin(name, context).join()
                 except AWSError as error:
                     self.cloud.log.info("crawler %s was not started: %s", name, error.message)
+
+
+def _missing(name: str) -> AWSError:
+    return not_found(f"Crawler entry with name {name} does not exist")
 
 
 def _fits(crawl: dict[str, Any], filters: list[dict[str, Any]] | None) -> bool:

@@ -59,7 +59,7 @@ class DatabaseOperations(GlueBase):
             return {"DatabaseList": []}
         scope = self.scope(request, context)
         size = request.get("MaxResults") or PAGE
-        after = key_of(request.get("NextToken")) or ""
+        after = key_of(request.get("NextToken"), str) or ""
         with self.store.read() as db:
             rows = db.execute(
                 "SELECT name, body FROM databases WHERE scope = ? AND name > ? "

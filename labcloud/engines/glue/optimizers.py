@@ -15,11 +15,12 @@ from labcloud.errors import AWSError
 
 KIND = "table optimizer"
 PAGE = 100
-_SECTIONS = {
+SECTIONS = {
     "compaction": "compactionConfiguration",
     "retention": "retentionConfiguration",
     "orphan_file_deletion": "orphanFileDeletionConfiguration",
 }
+"""Where each type of optimizer has its settings."""
 _DEFAULTS: dict[str, dict[str, Any]] = {
     "compaction": {"strategy": "binpack", "minInputFiles": 100, "deleteFileThreshold": 1},
     "retention": {
@@ -42,6 +43,7 @@ class OptimizerOperations(GlueBase):
         kind = request["Type"]
         body = {
             "Name": name,
+            "Table": _of(request),
             "Optimizer": {
                 "type": kind,
                 "configuration": _whole(kind, request["TableOptimizerConfiguration"]),
@@ -101,7 +103,7 @@ class OptimizerOperations(GlueBase):
     def list_table_optimizer_runs(self, request: Request, context: Context) -> Answer:
         """Return a page of an optimizer's runs, the newest first."""
         runs = self._optimizer(request, context)["Runs"]
-        start = int(key_of(request.get("NextToken")) or 0)
+        start = key_of(request.get("NextToken"), int) or 0
         size = request.get("MaxResults") or PAGE
         some = [codec.restore(run, "TableOptimizerRun") for run in runs[start : start + size]]
         token = {"NextToken": token_of(start + size)} if len(runs) > start + size else {}
@@ -136,12 +138,10 @@ def _of(request: Request) -> dict[str, Any]:
 
 def _whole(kind: str, configuration: dict[str, Any]) -> dict[str, Any]:
     """Return a configuration with the defaults of its own kind. Raises for another kind's."""
-    foreign = [
-        section for k, section in _SECTIONS.items() if k != kind and section in configuration
-    ]
+    foreign = [section for k, section in SECTIONS.items() if k != kind and section in configuration]
     if foreign:
         raise errors.invalid(f"{foreign[0]} is not allowed for an optimizer of type {kind}.")
-    section = _SECTIONS[kind]
+    section = SECTIONS[kind]
     given = (configuration.get(section) or {}).get("icebergConfiguration") or {}
     if any(isinstance(value, int) and value < 0 for value in given.values()):
         raise errors.invalid(f"Values of {section} must not be negative.")

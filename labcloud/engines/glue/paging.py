@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from labcloud.engines.glue.errors import invalid
 
 Item = TypeVar("Item")
+_WRONG = "Invalid Pagination Token provided"
 
 
 def token_of(key: Any) -> str:
@@ -17,14 +18,18 @@ def token_of(key: Any) -> str:
     return base64.urlsafe_b64encode(json.dumps(key).encode()).decode()
 
 
-def key_of(token: str | None) -> Any:
+def key_of(token: str | None, kind: type | tuple[type, ...] = (str, int, list)) -> Any:
     """Return a token's key, None without a token. Raises InvalidInputException for others."""
     if not token:
         return None
     try:
-        return json.loads(base64.urlsafe_b64decode(token.encode()))
+        key = json.loads(base64.urlsafe_b64decode(token.encode()))
+        str(key).encode()
     except ValueError as error:
-        raise invalid("Invalid Pagination Token provided") from error
+        raise invalid(_WRONG) from error
+    if not isinstance(key, kind):
+        raise invalid(_WRONG)
+    return key
 
 
 def page(
@@ -38,7 +43,7 @@ def page(
     try:
         rest = [item for item in items if after is None or key(item) > after]
     except TypeError as error:
-        raise invalid("Invalid Pagination Token provided") from error
+        raise invalid(_WRONG) from error
     size = request.get("MaxResults") or most
     taken = list(rest[:size])
     return taken, token_of(key(taken[-1])) if len(rest) > size else None

@@ -86,7 +86,7 @@ class PartitionOperations(GlueBase):
         """Return the stored texts of a page of partitions, and the next page's token."""
         scope = self.scope(request, context)
         size = request.get("MaxResults") or PAGE
-        after = str(key_of(request.get("NextToken")) or "")
+        after = str(key_of(request.get("NextToken"), str) or "")
         with self.store.read() as db:
             row = self.row(db, scope, request["DatabaseName"], request["TableName"])
             ids: list[int] = []

@@ -57,7 +57,7 @@ class SearchOperations(GlueBase):
             if all(test(table := codec.plain(body)) for test in tests or [lambda _: True])
         ]
         _sort(found, request.get("SortCriteria") or [])
-        start = int(key_of(request.get("NextToken")) or 0)
+        start = key_of(request.get("NextToken"), int) or 0
         size = request.get("MaxResults") or PAGE
         token = token_of(start + size) if len(found) > start + size else None
         texts = [body for _, body in found[start : start + size]]

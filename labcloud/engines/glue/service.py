@@ -11,9 +11,10 @@ from labcloud.engines.glue.crawlers import CrawlerOperations
 from labcloud.engines.glue.databases import DatabaseOperations
 from labcloud.engines.glue.functions import FunctionOperations
 from labcloud.engines.glue.indexes import IndexOperations
+from labcloud.engines.glue.optimizer_runs import OptimizerRuns
 from labcloud.engines.glue.optimizers import OptimizerOperations
+from labcloud.engines.glue.quality.runs import QualityOperations
 from labcloud.engines.glue.registry import RegistryOperations
-from labcloud.engines.glue.rulesets import RulesetOperations
 from labcloud.engines.glue.search import SearchOperations
 from labcloud.engines.glue.security import SecurityOperations
 from labcloud.engines.glue.statistics import StatisticsOperations
@@ -37,7 +38,8 @@ class GlueEngine(
     CrawlerOperations,
     CrawlOperations,
     OptimizerOperations,
-    RulesetOperations,
+    OptimizerRuns,
+    QualityOperations,
     RegistryOperations,
 ):
     """AWS Glue."""

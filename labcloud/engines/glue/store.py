@@ -13,7 +13,7 @@ CREATE TABLE IF NOT EXISTS databases (
     PRIMARY KEY (scope, name)
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS tables (
-    id INTEGER PRIMARY KEY,
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
     scope TEXT NOT NULL,
     db TEXT NOT NULL,
     name TEXT NOT NULL,
@@ -67,5 +67,8 @@ CREATE TABLE IF NOT EXISTS things (
     body TEXT NOT NULL,
     PRIMARY KEY (scope, kind, name)
 ) WITHOUT ROWID;
+CREATE TRIGGER IF NOT EXISTS optimizers_go_with_their_table AFTER DELETE ON tables BEGIN
+    DELETE FROM things WHERE kind = 'table optimizer' AND name LIKE old.id || '/%';
+END;
 """
 """`things` are entities that belong to no database: connections, classifiers, crawlers, …."""

@@ -11,6 +11,7 @@ from labcloud.engines.glue import avro_schemas, codec, errors
 from labcloud.engines.glue.base import Answer, GlueBase, Request, Row, creator, given
 from labcloud.engines.glue.indexes import checked_index, keep_index
 from labcloud.engines.glue.paging import key_of, token_of
+from labcloud.errors import AWSError
 from labcloud.inprocess import moto_call
 
 PAGE = 100
@@ -92,6 +93,18 @@ class TableOperations(GlueBase):
             self.cloud, context, iceberg, {**(wanted or {}), "Name": name.lower()}
         )
 
+    def _shown(self, table: dict[str, Any], context: Context) -> dict[str, Any]:
+        """Return a table with its columns; without them where its schema is gone."""
+        try:
+            return self.resolved(table, context)
+        except (AWSError, ValueError):
+            return table
+
+    def _listed(self, text: str, context: Context) -> str:
+        if '"SchemaReference"' not in text:
+            return text
+        return codec.encode(self._shown(codec.plain(text), context))
+
     def _referring(self, wanted: dict[str, Any], context: Context) -> dict[str, Any]:
         """Return a table's input whose schema reference, if it has one, leads to a schema."""
         try:
@@ -105,7 +118,7 @@ class TableOperations(GlueBase):
         scope = self.scope(request, context)
         with self.store.read() as db:
             row = self.row(db, scope, request["DatabaseName"], request["Name"])
-        return {"Table": self.resolved(codec.decode(row.text, "Table"), context)}
+        return {"Table": self._shown(codec.decode(row.text, "Table"), context)}
 
     def resolved(self, table: dict[str, Any], context: Context) -> dict[str, Any]:
         """Return a table with the columns of the schema that it refers to, if it does.
@@ -131,7 +144,7 @@ class TableOperations(GlueBase):
         scope = self.scope(request, context)
         fits = name_pattern(request.get("Expression"))
         size = request.get("MaxResults") or PAGE
-        after = str(key_of(request.get("NextToken")) or "")
+        after = str(key_of(request.get("NextToken"), str) or "")
         found: list[str] = []
         last = ""
         token = None
@@ -149,6 +162,7 @@ class TableOperations(GlueBase):
                     break
                 found.append(text)
                 last = name
+        found = [self._listed(text, context) for text in found]
         if wanted := request.get("AttributesToGet"):
             found = [_only(text, wanted) for text in found]
         return codec.listing(context, "TableList", "Table", found, NextToken=token)

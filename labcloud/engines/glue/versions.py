@@ -12,6 +12,7 @@ from labcloud.engines.glue.paging import key_of, token_of
 from labcloud.errors import AWSError
 
 PAGE = 100
+_DIGITS = 18
 
 
 class VersionOperations(GlueBase):
@@ -33,7 +34,7 @@ class VersionOperations(GlueBase):
         """Return a page of a table's versions, the newest first."""
         scope = self.scope(request, context)
         size = request.get("MaxResults") or PAGE
-        before = key_of(request.get("NextToken"))
+        before = key_of(request.get("NextToken"), int)
         with self.store.read() as db:
             row = self.row(db, scope, request["DatabaseName"], request["TableName"])
             rows = db.execute(
@@ -41,7 +42,7 @@ class VersionOperations(GlueBase):
                 (row.id,),
             ).fetchall()
         every = [(row.version, row.text), *rows]
-        rest = [one for one in every if before is None or one[0] < int(before)]
+        rest = [one for one in every if before is None or one[0] < before]
         found = [f'{{"Table":{text},"VersionId":"{version}"}}' for version, text in rest[:size]]
         token = token_of(rest[size - 1][0]) if len(rest) > size else None
         return codec.listing(context, "TableVersions", "TableVersion", found, NextToken=token)
@@ -75,7 +76,7 @@ class VersionOperations(GlueBase):
 
 
 def _number(version: str) -> int:
-    if not version.isdecimal():
+    if not version.isdecimal() or len(version) > _DIGITS:
         raise errors.invalid(f'For input string: "{version}"')
     return int(version)
 

@@ -358,6 +358,14 @@ def _entropy(call: Call) -> str:
     return f"(CASE WHEN {total} > 0 THEN {value} ELSE 0 END::DOUBLE)"
 
 
+def _count(call: Call) -> str:
+    if not call.distinct:
+        return _native("count")(call)
+    from labcloud.trino import ordering
+
+    return call.over("count", ordering.comparable(call.args[0]))
+
+
 def _count_if(call: Call) -> str:
     return call.over("count", f"CASE WHEN {call.sql(0)} THEN 1 END")
 
@@ -365,7 +373,7 @@ def _count_if(call: Call) -> str:
 def _declare_sums() -> None:
     day, month = "interval day to second", "interval year to month"
     aggregate("count", "", "bigint", lambda call: call.over("count", "*"))
-    aggregate("count", "T", "bigint", _native("count"))
+    aggregate("count", "T", "bigint", _count)
     aggregate("count_if", "boolean", "bigint", _count_if)
     aggregate("sum", "bigint", "bigint", _sum_bigint)
     aggregate("sum", "decimal(p,s)", "decimal(38,s)", _sum_decimal)

@@ -14,6 +14,7 @@ import shapely
 from labcloud.trino.functions.emit import invalid, python
 from labcloud.trino.functions.geospatial import EARTH_KM, great_circle_distance, read, write
 from labcloud.trino.functions.registry import scalar
+from labcloud.trino.types import INTEGER, Field, row
 
 MAX_ZOOM = 23
 MAX_LATITUDE = 85.05112878
@@ -212,8 +213,9 @@ def _declare() -> None:
     scalar("bing_tiles_around", place, "array(BingTile)", python(bing_tiles_around))
     within = python(bing_tiles_within)
     scalar("bing_tiles_around", f"{place}, double", "array(BingTile)", within)
-    coordinates = "row(x integer,y integer)"
-    scalar("bing_tile_coordinates", "BingTile", coordinates, python(bing_tile_coordinates))
+    named = row(Field("x", INTEGER), Field("y", INTEGER))
+    coordinates = python(bing_tile_coordinates)
+    scalar("bing_tile_coordinates", "BingTile", lambda kinds: named, coordinates)
     scalar("bing_tile_zoom_level", "BingTile", "tinyint", python(bing_tile_zoom_level))
     scalar("bing_tile_quadkey", "BingTile", "varchar", python(bing_tile_quadkey))
     scalar("bing_tile_polygon", "BingTile", "Geometry", python(bing_tile_polygon))

@@ -8,11 +8,13 @@ units, adding months keeps to the month's last day.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from labcloud.trino import clock, temporal, zones
 from labcloud.trino.errors import quote, raise_sql, udf_error
 from labcloud.trino.expr import Expr
-from labcloud.trino.functions.registry import Call, scalar
+from labcloud.trino.functions.registry import Call, Emit, ResultOf, scalar
+from labcloud.trino.once import bind, once
 from labcloud.trino.temporal import Context
 from labcloud.trino.types import (
     BIGINT,
@@ -27,6 +29,16 @@ STAMP, ZONED = "timestamp(p)", "timestamp(p) with time zone"
 TIME, TIME_TZ = "time(p)", "time(p) with time zone"
 _DAY_INTERVAL, _MONTH_INTERVAL = DAY_TO_SECOND.base, YEAR_TO_MONTH.base
 
+
+def declare(name: str, args: str, result: ResultOf, emit: Emit) -> None:
+    """Declare a function whose `emit` may repeat its arguments; see `once`."""
+    scalar(name, args, result, emit if isinstance(emit, str) else _bound(emit))
+
+
+def _bound(emit: Callable[[Call], str]) -> Callable[[Call], str]:
+    return lambda call: bind(call.args, lambda args: emit(replace(call, args=args)))
+
+
 # ---- now
 
 
@@ -38,8 +50,8 @@ def _current_date(call: Call) -> str:
     return temporal.now("current_date", None, call.session, call.at).sql
 
 
-scalar("now", "", "timestamp(3) with time zone", _now)
-scalar("current_date", "", "date", _current_date)
+declare("now", "", "timestamp(3) with time zone", _now)
+declare("current_date", "", "date", _current_date)
 
 # ---- parts of a date or time
 
@@ -81,23 +93,23 @@ _TIME_PARTS = {
 }
 for _name, _template in _DATE_PARTS.items():
     for _kind in ("date", STAMP, ZONED):
-        scalar(_name, _kind, "bigint", _part(_template))
+        declare(_name, _kind, "bigint", _part(_template))
 for _name, _template in _TIME_PARTS.items():
     for _kind in (TIME, TIME_TZ, STAMP, ZONED):
-        scalar(_name, _kind, "bigint", _part(_template))
+        declare(_name, _kind, "bigint", _part(_template))
 
 # An interval's parts keep its sign, as Java's remainder does.
 for _name in ("day", "day_of_month"):
-    scalar(_name, _DAY_INTERVAL, "bigint", f"({{0}} // {clock.DAY_MILLIS})")
-scalar("hour", _DAY_INTERVAL, "bigint", "({0} % 86400000 // 3600000)")
-scalar("minute", _DAY_INTERVAL, "bigint", "({0} % 3600000 // 60000)")
-scalar("second", _DAY_INTERVAL, "bigint", "({0} % 60000 // 1000)")
-scalar("millisecond", _DAY_INTERVAL, "bigint", "({0} % 1000)")
-scalar("year", _MONTH_INTERVAL, "bigint", "CAST({0} // 12 AS BIGINT)")
-scalar("month", _MONTH_INTERVAL, "bigint", "CAST({0} % 12 AS BIGINT)")
+    declare(_name, _DAY_INTERVAL, "bigint", f"({{0}} // {clock.DAY_MILLIS})")
+declare("hour", _DAY_INTERVAL, "bigint", "({0} % 86400000 // 3600000)")
+declare("minute", _DAY_INTERVAL, "bigint", "({0} % 3600000 // 60000)")
+declare("second", _DAY_INTERVAL, "bigint", "({0} % 60000 // 1000)")
+declare("millisecond", _DAY_INTERVAL, "bigint", "({0} % 1000)")
+declare("year", _MONTH_INTERVAL, "bigint", "CAST({0} // 12 AS BIGINT)")
+declare("month", _MONTH_INTERVAL, "bigint", "CAST({0} % 12 AS BIGINT)")
 
 for _kind in ("date", STAMP, ZONED):
-    scalar("last_day_of_month", _kind, "date", _part("last_day(CAST({0} AS DATE))"))
+    declare("last_day_of_month", _kind, "date", _part("last_day(CAST({0} AS DATE))"))
 
 # ---- units of date_trunc, date_add and date_diff
 
@@ -176,8 +188,11 @@ def _trunc_time(call: Call) -> str:
 
 def _retimed(zoned: str, moment: str) -> str:
     """Another time with the offset of a time with time zone."""
-    packed = f"{{'t': {moment}, 'o': ({zoned}).o}}"
-    return f"(CASE WHEN ({moment}) IS NOT NULL THEN {packed} END)"
+
+    def packed(moment: str) -> str:
+        return f"(CASE WHEN {moment} IS NOT NULL THEN {{'t': {moment}, 'o': ({zoned}).o}} END)"
+
+    return once([moment], packed)
 
 
 def _trunc_zoned(call: Call) -> str:
@@ -186,7 +201,7 @@ def _trunc_zoned(call: Call) -> str:
     local = _micros(temporal.local(argument), precision)
     instant = _micros(f"({argument.sql}).i", precision)
 
-    def make(unit: str) -> str:
+    def make(unit: str, local: str) -> str:
         cut = f"date_trunc('{unit}', {local})"
         if unit in _TIME_UNITS:  # the offset stays
             moved = f"({instant} - ({local} - {cut}))"
@@ -194,14 +209,18 @@ def _trunc_zoned(call: Call) -> str:
             moved = _instant_near(call, argument.sql, cut, instant)
         return _repacked(argument.sql, _fine(moved, precision))
 
-    return _by_unit(call, make)
+    return once([local], lambda name: _by_unit(call, lambda unit: make(unit, name)))
 
 
 def _instant_near(call: Call, zoned: str, local: str, instant: str) -> str:
     """The instant of another local time in a value's zone, with its offset if that fits."""
     name = call.udfs.name(zones.instant_near, *zones.INSTANT_NEAR)
-    slow = f"make_timestamp({name}(epoch_us({local}), ({zoned}).z, epoch_us({instant})))"
-    return f"CASE WHEN ({zoned}).z = 'UTC' THEN {local} ELSE {slow} END"
+
+    def moved(local: str) -> str:
+        slow = f"make_timestamp({name}(epoch_us({local}), ({zoned}).z, epoch_us({instant})))"
+        return f"(CASE WHEN ({zoned}).z = 'UTC' THEN {local} ELSE {slow} END)"
+
+    return once([local], moved)
 
 
 def _repacked(zoned: str, instant: str) -> str:
@@ -209,11 +228,11 @@ def _repacked(zoned: str, instant: str) -> str:
     return f"(CASE WHEN ({zoned}) IS NOT NULL THEN {packed} END)"
 
 
-scalar("date_trunc", "varchar(x), date", "date", _trunc_date)
-scalar("date_trunc", f"varchar(x), {STAMP}", STAMP, _trunc_stamp)
-scalar("date_trunc", f"varchar(x), {ZONED}", ZONED, _trunc_zoned)
-scalar("date_trunc", f"varchar(x), {TIME}", TIME, _trunc_time)
-scalar("date_trunc", f"varchar(x), {TIME_TZ}", TIME_TZ, _trunc_time)
+declare("date_trunc", "varchar(x), date", "date", _trunc_date)
+declare("date_trunc", f"varchar(x), {STAMP}", STAMP, _trunc_stamp)
+declare("date_trunc", f"varchar(x), {ZONED}", ZONED, _trunc_zoned)
+declare("date_trunc", f"varchar(x), {TIME}", TIME, _trunc_time)
+declare("date_trunc", f"varchar(x), {TIME_TZ}", TIME_TZ, _trunc_time)
 
 
 def _span(unit: str, count: str) -> str:
@@ -298,11 +317,11 @@ def _add_time(call: Call) -> str:
     return _by_unit(call, make)
 
 
-scalar("date_add", "varchar(x), bigint, date", "date", _add_date)
-scalar("date_add", f"varchar(x), bigint, {STAMP}", STAMP, _add_stamp)
-scalar("date_add", f"varchar(x), bigint, {ZONED}", ZONED, _add_zoned)
-scalar("date_add", f"varchar(x), bigint, {TIME}", TIME, _add_time)
-scalar("date_add", f"varchar(x), bigint, {TIME_TZ}", TIME_TZ, _add_time)
+declare("date_add", "varchar(x), bigint, date", "date", _add_date)
+declare("date_add", f"varchar(x), bigint, {STAMP}", STAMP, _add_stamp)
+declare("date_add", f"varchar(x), bigint, {ZONED}", ZONED, _add_zoned)
+declare("date_add", f"varchar(x), bigint, {TIME}", TIME, _add_time)
+declare("date_add", f"varchar(x), bigint, {TIME_TZ}", TIME_TZ, _add_time)
 
 
 def _months_between(unit: str, first: str, second: str) -> str:
@@ -370,11 +389,11 @@ def _time_number(call: Call, index: int) -> str:
     return clock.number_sql(key, argument.type.precision)
 
 
-scalar("date_diff", "varchar(x), date, date", "bigint", _diff_date)
-scalar("date_diff", f"varchar(x), {STAMP}, {STAMP}", "bigint", _diff_stamp)
-scalar("date_diff", f"varchar(x), {ZONED}, {ZONED}", "bigint", _diff_zoned)
-scalar("date_diff", f"varchar(x), {TIME}, {TIME}", "bigint", _diff_time)
-scalar("date_diff", f"varchar(x), {TIME_TZ}, {TIME_TZ}", "bigint", _diff_time)
+declare("date_diff", "varchar(x), date, date", "bigint", _diff_date)
+declare("date_diff", f"varchar(x), {STAMP}, {STAMP}", "bigint", _diff_stamp)
+declare("date_diff", f"varchar(x), {ZONED}, {ZONED}", "bigint", _diff_zoned)
+declare("date_diff", f"varchar(x), {TIME}, {TIME}", "bigint", _diff_time)
+declare("date_diff", f"varchar(x), {TIME_TZ}, {TIME_TZ}", "bigint", _diff_time)
 
 # ---- dates from other values
 
@@ -386,7 +405,7 @@ def _as_date(call: Call) -> str:
 
 
 for _kind in ("varchar(x)", STAMP, ZONED):
-    scalar("date", _kind, "date", _as_date)
+    declare("date", _kind, "date", _as_date)
 
 # ---- Unix time
 
@@ -398,7 +417,7 @@ def _unix_instant(call: Call) -> str:
 
 def _from_unixtime(call: Call) -> str:
     zone = quote(Context.of(call).zone)
-    return f"({zones.pack_sql(_unix_instant(call), zone)})"
+    return zones.pack_sql(_unix_instant(call), zone)
 
 
 def supported_zone(text: str) -> str:
@@ -412,18 +431,18 @@ def _from_unixtime_zone(call: Call) -> str:
     zone = call.args[1]
     name = zones.find(zone.value) if isinstance(zone.value, str) else None
     sql = quote(name) if name else f"{call.udf(supported_zone, [VARCHAR], VARCHAR)}({zone.sql})"
-    return f"({zones.pack_sql(_unix_instant(call), sql)})"
+    return zones.pack_sql(_unix_instant(call), sql)
 
 
 def _from_unixtime_offset(call: Call) -> str:
     minutes = f"({call.sql(1)} * 60 + {call.sql(2)})"
     zone = f"{call.udf(temporal.offset_zone, [BIGINT], VARCHAR)}({minutes})"
-    return f"({zones.pack_sql(_unix_instant(call), zone)})"
+    return zones.pack_sql(_unix_instant(call), zone)
 
 
-scalar("from_unixtime", "double", "timestamp(3) with time zone", _from_unixtime)
-scalar("from_unixtime", "double, varchar(x)", "timestamp(3) with time zone", _from_unixtime_zone)
-scalar(
+declare("from_unixtime", "double", "timestamp(3) with time zone", _from_unixtime)
+declare("from_unixtime", "double, varchar(x)", "timestamp(3) with time zone", _from_unixtime_zone)
+declare(
     "from_unixtime", "double, bigint, bigint", "timestamp(3) with time zone", _from_unixtime_offset
 )
 
@@ -431,11 +450,11 @@ scalar(
 def _from_unixtime_nanos(call: Call) -> str:
     number = f"CAST(round({call.sql(0)}) AS BIGINT)"
     zone = quote(Context.of(call).zone)
-    return f"({zones.pack_sql(f'make_timestamp_ns({number})', zone)})"
+    return zones.pack_sql(f"make_timestamp_ns({number})", zone)
 
 
-scalar("from_unixtime_nanos", "bigint", "timestamp(9) with time zone", _from_unixtime_nanos)
-scalar("from_unixtime_nanos", "decimal(p,s)", "timestamp(9) with time zone", _from_unixtime_nanos)
+declare("from_unixtime_nanos", "bigint", "timestamp(9) with time zone", _from_unixtime_nanos)
+declare("from_unixtime_nanos", "decimal(p,s)", "timestamp(9) with time zone", _from_unixtime_nanos)
 
 
 def _to_unixtime(call: Call) -> str:
@@ -445,5 +464,5 @@ def _to_unixtime(call: Call) -> str:
     return f"(epoch_us({key}) / 1e6)"
 
 
-scalar("to_unixtime", STAMP, "double", _to_unixtime)
-scalar("to_unixtime", ZONED, "double", _to_unixtime)
+declare("to_unixtime", STAMP, "double", _to_unixtime)
+declare("to_unixtime", ZONED, "double", _to_unixtime)

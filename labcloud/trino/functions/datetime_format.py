@@ -12,11 +12,11 @@ from collections.abc import Callable
 from labcloud.trino import clock, joda, temporal, zones
 from labcloud.trino.errors import quote
 from labcloud.trino.expr import Expr
-from labcloud.trino.functions.datetime import STAMP, ZONED
+from labcloud.trino.functions.datetime import STAMP, ZONED, declare
 from labcloud.trino.functions.emit import invalid
 from labcloud.trino.functions.iso8601 import zoned_from_text
 from labcloud.trino.functions.native_format import strftime_of, strptime_sql
-from labcloud.trino.functions.registry import Call, scalar
+from labcloud.trino.functions.registry import Call
 from labcloud.trino.temporal import Context
 from labcloud.trino.types import BIGINT, VARCHAR
 
@@ -131,11 +131,11 @@ def _fast_writer(maker: Maker, function: Callable[[int, str], str]) -> Callable[
     return emit
 
 
-scalar("date_format", f"{STAMP}, varchar(x)", "varchar", _fast_writer(joda.mysql, mysql_text))
-scalar("date_format", f"{ZONED}, varchar(x)", "varchar", _zoned_writer(mysql_zoned_text))
-scalar("format_datetime", f"{STAMP}, varchar(x)", "varchar", _fast_writer(joda.pattern, joda_text))
-scalar("format_datetime", f"{ZONED}, varchar(x)", "varchar", _zoned_writer(joda_zoned_text))
-scalar(
+declare("date_format", f"{STAMP}, varchar(x)", "varchar", _fast_writer(joda.mysql, mysql_text))
+declare("date_format", f"{ZONED}, varchar(x)", "varchar", _zoned_writer(mysql_zoned_text))
+declare("format_datetime", f"{STAMP}, varchar(x)", "varchar", _fast_writer(joda.pattern, joda_text))
+declare("format_datetime", f"{ZONED}, varchar(x)", "varchar", _zoned_writer(joda_zoned_text))
+declare(
     "to_char", "timestamp(3) with time zone, varchar(x)", "varchar", _zoned_writer(teradata_text)
 )
 
@@ -243,23 +243,23 @@ def _parse_datetime(call: Call) -> str:
     form = _known_format(joda.pattern, call.args[1])
     if form is None or joda.names_zone(form) or Context.of(call).zone != "UTC":
         return _zoned_reader(call)
-    return f"({zones.pack_sql(_number(call, joda.pattern, joda_utc), quote('UTC'))})"
+    return zones.pack_sql(_number(call, joda.pattern, joda_utc), quote("UTC"))
 
 
-scalar("date_parse", "varchar(x), varchar(y)", "timestamp(3)", _reader(joda.mysql, mysql_parse))
-scalar(
+declare("date_parse", "varchar(x), varchar(y)", "timestamp(3)", _reader(joda.mysql, mysql_parse))
+declare(
     "parse_datetime",
     "varchar(x), varchar(y)",
     "timestamp(3) with time zone",
     _parse_datetime,
 )
-scalar(
+declare(
     "to_timestamp",
     "varchar(x), varchar(y)",
     "timestamp(3)",
     _reader(joda.teradata, teradata_parse),
 )
-scalar(
+declare(
     "to_date",
     "varchar(x), varchar(y)",
     "date",

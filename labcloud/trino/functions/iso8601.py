@@ -11,9 +11,9 @@ from collections.abc import Callable
 
 from labcloud.trino import clock, joda, render, temporal, zones
 from labcloud.trino.errors import quote
-from labcloud.trino.functions.datetime import STAMP, ZONED, supported_zone
+from labcloud.trino.functions.datetime import STAMP, ZONED, declare, supported_zone
 from labcloud.trino.functions.emit import bounded, invalid
-from labcloud.trino.functions.registry import Call, scalar
+from labcloud.trino.functions.registry import Call
 from labcloud.trino.temporal import Context
 from labcloud.trino.types import BIGINT, VARCHAR, Type
 
@@ -41,9 +41,9 @@ def _iso_zoned(call: Call) -> str:
     return f"(replace({text}, ' ', 'T') || {offset})"
 
 
-scalar("to_iso8601", "date", "varchar(16)", lambda call: render.date_sql(call.sql(0), ""))
-scalar("to_iso8601", STAMP, _iso_stamp_length, _iso_stamp)
-scalar("to_iso8601", ZONED, _iso_zoned_length, _iso_zoned)
+declare("to_iso8601", "date", "varchar(16)", lambda call: render.date_sql(call.sql(0), ""))
+declare("to_iso8601", STAMP, _iso_stamp_length, _iso_stamp)
+declare("to_iso8601", ZONED, _iso_zoned_length, _iso_zoned)
 
 
 def iso_date(text: str) -> int:
@@ -81,7 +81,7 @@ def zoned_from_text(
         arguments = ", ".join([*(a.sql for a in call.args), quote(Context.of(call).zone)])
         number = f"{call.udf(instant, kinds, BIGINT)}({arguments})"
         zone = f"{call.udf(zone_of, kinds, VARCHAR)}({arguments})"
-        return f"({zones.pack_sql(f'{maker}({number})', zone)})"
+        return zones.pack_sql(f"{maker}({number})", zone)
 
     return emit
 
@@ -135,7 +135,7 @@ def _unparsed(text: str) -> int:
     return position
 
 
-scalar(
+declare(
     "from_iso8601_date",
     "varchar(x)",
     "date",
@@ -161,8 +161,8 @@ def _from_iso_timestamp(call: Call) -> str:
     return f"coalesce({zones.pack_sql(f'({moment})', quote('UTC'))}, {slow})"
 
 
-scalar("from_iso8601_timestamp", "varchar(x)", "timestamp(3) with time zone", _from_iso_timestamp)
-scalar(
+declare("from_iso8601_timestamp", "varchar(x)", "timestamp(3) with time zone", _from_iso_timestamp)
+declare(
     "from_iso8601_timestamp_nanos",
     "varchar(x)",
     "timestamp(9) with time zone",

@@ -10,15 +10,13 @@ from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from typing import Any
 
-from labcloud.trino import temporal
-from labcloud.trino.casts import scientific
-from labcloud.trino.errors import udf_error
+from labcloud.trino import temporal, text_casts
+from labcloud.trino.errors import MARK, udf_error
 from labcloud.trino.expr import Expr
 from labcloud.trino.functions.emit import named, nullable
 from labcloud.trino.functions.json_text import Json, Number, Raw, by_name, read, write, write_string
-from labcloud.trino.functions.jsonpath import PathError, read_double
 from labcloud.trino.render import date_text, java_double, java_float
-from labcloud.trino.types import INTEGERS, JSON, VARCHAR, Type
+from labcloud.trino.types import INTEGERS, JSON, VARCHAR, Field, Type, duckdb_type
 
 _KEYS = ("boolean", *INTEGERS, "real", "double", "decimal", "varchar")
 _FROM = (*_KEYS, "json")
@@ -42,14 +40,25 @@ def cast(expr: Expr, kind: Type, analysis: Any) -> Expr | None:
             return None
         return Expr(_to_json_sql(expr, analysis), JSON)
     if expr.type == JSON and kind != JSON and _castable(kind, _FROM, _KEYS):
-        if kind.base in ("double", "real"):  # a Python NaN would be NULL
-            name = analysis.udfs.name(_reader(kind), [JSON], VARCHAR)
-            return Expr(f"CAST({name}({expr.sql}) AS {_FLOATS[kind.base]})", kind)
-        return Expr(f"{analysis.udfs.name(_reader(kind), [JSON], kind)}({expr.sql})", kind)
+        leaving = _leaving(kind)
+        call = f"{analysis.udfs.name(_reader(kind), [JSON], leaving)}({expr.sql})"
+        return Expr(call if leaving == kind else f"CAST({call} AS {duckdb_type(kind)})", kind)
     return None
 
 
-_FLOATS = {"double": "DOUBLE", "real": "FLOAT"}
+def _leaving(kind: Type) -> Type:
+    """Return the type with texts for numbers that may be NaN, which DuckDB takes for NULL."""
+    if kind.base in ("double", "real"):
+        return VARCHAR
+    inner = tuple(
+        Field(arg.name, _leaving(arg.type))
+        if isinstance(arg, Field)
+        else _leaving(arg)
+        if isinstance(arg, Type)
+        else arg
+        for arg in kind.args
+    )
+    return Type(kind.base, inner)
 
 
 # ---- to JSON
@@ -96,11 +105,11 @@ def _conversion(kind: Type) -> Callable[[Any], Json]:
     if kind.base == "timestamp":
         return functools.partial(_timestamp, kind.precision)
     if kind.base == "real":
-        return _real
+        return _write_real
     return lambda value: value
 
 
-def _real(value: float) -> Json:
+def _write_real(value: float) -> Json:
     text = java_float(value)
     return Raw(f'"{text}"' if text[-1] in "Ny" else text)
 
@@ -173,7 +182,7 @@ def _reader(kind: Type) -> Callable[[str | None], Any]:
             if nested:
                 raise _nested_error(kind, text, error) from None
             raise _scalar_error(kind, text, error) from None
-        return repr(value) if isinstance(value, float) else value
+        return value
 
     return nullable(named(from_json, "from_json", kind))
 
@@ -210,7 +219,7 @@ def _reading(kind: Type) -> Reader:
         return _scalar(functools.partial(_varchar, kind.length), "varchar")
     if kind.base in INTEGERS:
         return _scalar(functools.partial(_integer, kind.base), kind.base)
-    simple: dict[str, Reader] = {"boolean": _boolean, "double": _double, "real": _double_as_real}
+    simple: dict[str, Reader] = {"boolean": _boolean, "double": _double, "real": _real}
     return _scalar(simple[kind.base], kind.base)
 
 
@@ -244,25 +253,27 @@ def _scalar(convert: Reader, name: str) -> Reader:
 
 def _varchar(length: int | None, value: Json) -> str:
     if isinstance(value, Number):
-        text = scientific(value)
+        text = text_casts.scientific(repr(float(value)))
     else:
         text = value if isinstance(value, str) else write(value)
     return text[:length]
 
 
-_BITS = {"tinyint": 7, "smallint": 15, "integer": 31, "bigint": 63}
-_SHOWN = {"tinyint": "TINYINT", "smallint": "SMALLINT", "integer": "INT", "bigint": "BIGINT"}
+def _read_text(function: Callable[..., Any], *args: Any) -> Any:
+    """Read a text as a cast from varchar does. Raises its error as _Refused."""
+    try:
+        return function(*args)
+    except ValueError as error:
+        _, name, message, _ = str(error).split(MARK)
+        raise _Refused(name, message) from None
 
 
 def _integer(base: str, value: Json) -> int:
-    limit = 2 ** _BITS[base]
+    limit = 2 ** text_casts.BITS[base]
     if isinstance(value, bool):
         return int(value)
     if isinstance(value, str):
-        number = int(value) if re.fullmatch(r"[+-]?[0-9]+", value) else limit
-        if not -limit <= number < limit:
-            raise _Refused("INVALID_CAST_ARGUMENT", f"Cannot cast '{value}' to {_SHOWN[base]}")
-        return number
+        return int(_read_text(text_casts.integer, value, base))
     if isinstance(value, float):
         return _rounded(base, value, limit)
     if not -limit <= value < limit:
@@ -284,31 +295,16 @@ def _rounded(base: str, value: float, limit: int) -> int:
     raise _Refused("NUMERIC_VALUE_OUT_OF_RANGE", message)
 
 
-def _parsed_double(value: str, name: str) -> float:
-    try:
-        return read_double(value)
-    except PathError:
-        raise _Refused("INVALID_CAST_ARGUMENT", f"Cannot cast '{value}' to {name}") from None
+def _double(value: Json) -> str:
+    return repr(_read_text(text_casts.double, value) if isinstance(value, str) else float(value))
 
 
-def _double(value: Json) -> float:
-    return _parsed_double(value, "DOUBLE") if isinstance(value, str) else float(value)
-
-
-def _double_as_real(value: Json) -> float:
-    return _parsed_double(value, "REAL") if isinstance(value, str) else float(value)
-
-
-_TRUTHS = {"t": True, "true": True, "1": True, "f": False, "false": False, "0": False}
+def _real(value: Json) -> str:
+    return repr(_read_text(text_casts.real, value) if isinstance(value, str) else float(value))
 
 
 def _boolean(value: Json) -> bool:
-    if not isinstance(value, str):
-        return bool(value)
-    truth = _TRUTHS.get(value.lower())
-    if truth is None:
-        raise _Refused("INVALID_CAST_ARGUMENT", f"Cannot cast '{value}' to BOOLEAN")
-    return truth
+    return bool(_read_text(text_casts.boolean, value) if isinstance(value, str) else value)
 
 
 _DECIMAL = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
@@ -318,13 +314,10 @@ def _decimal(precision: int, scale: int, value: Json) -> Decimal:
     text = str(int(value)) if isinstance(value, bool) else _opening(value)
     if not _DECIMAL.fullmatch(text):
         raise _Unreadable
-    with localcontext(prec=1000):
-        exact = Decimal(text)
-        if exact.adjusted() < 60:
-            exact = exact.quantize(Decimal(1).scaleb(-scale), rounding=ROUND_HALF_UP)
-        if abs(exact.scaleb(scale)) >= 10**precision:
-            message = f"Cannot cast input json to DECIMAL({precision},{scale})"
-            raise _Refused("INVALID_CAST_ARGUMENT", message)
+    exact = text_casts.rescaled(Decimal(text), precision, scale)
+    if exact is None:
+        message = f"Cannot cast input json to DECIMAL({precision},{scale})"
+        raise _Refused("INVALID_CAST_ARGUMENT", message)
     return exact
 
 

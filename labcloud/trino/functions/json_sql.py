@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from labcloud.trino import casts, tree
+from labcloud.trino import casts, text_casts, tree
 from labcloud.trino.errors import Position, TrinoError, quote, raise_sql, udf_error
 from labcloud.trino.expr import Expr
 from labcloud.trino.functions import jsonpath
@@ -153,20 +153,14 @@ def _passed(
     options: dict[str, Any], scope: Any, analysis: Any, function: str
 ) -> tuple[tuple[_Passed, ...], list[Expr]]:
     parameters, exprs = [], []
-    for value, name, *rest in options.get("passing") or ():
-        as_json = _is_json(value) or bool(rest and rest[0])
+    for value, name, format_json in options.get("passing") or ():
+        as_json = format_json or _is_json(value)
         expr = _input(value, scope, analysis) if as_json else analysis.expression(value, scope)
         if not as_json and expr.type.base not in (*_SCALARS, *_TIMES, "unknown"):
             expr = _as_varchar(expr, value, analysis, function)
-        parameters.append(_Passed(_name(name), expr.type, as_json))
+        parameters.append(_Passed(name, expr.type, as_json))
         exprs.append(expr)
     return tuple(parameters), exprs
-
-
-def _name(name: tree.Identifier | str) -> str:
-    if isinstance(name, str):
-        return name
-    return name.value if name.delimited else name.value.upper()
 
 
 def _call(function: Callable[..., Any], exprs: list[Expr], result: Type, analysis: Any) -> str:
@@ -414,7 +408,7 @@ def _text(value: Typed) -> str:
     if isinstance(value.value, bool):
         return "true" if value.value else "false"
     if isinstance(value.value, float):
-        return casts.scientific(value.value)
+        return text_casts.scientific(repr(float(value.value)))
     return f"{value.value:f}" if isinstance(value.value, Decimal) else str(value.value)
 
 
@@ -454,9 +448,8 @@ def json_constructor(node: tree.JsonConstructor, scope: Any, analysis: Any) -> E
     function = node.function.upper()
     kind = _returned({"returning": node.returning}, analysis, node.at)
     formats, exprs = [], []
-    for entry in node.entries:
-        key, value = entry[0], entry[1]
-        as_json = _is_json(value) or bool(len(entry) > 2 and entry[2])
+    for key, value, format_json in node.entries:
+        as_json = format_json or _is_json(value)
         read_value = _input if as_json else functools.partial(_value, function=function)
         if key is not None:
             exprs.append(_key(key, scope, analysis))

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from typing import Any
 
+from labcloud.trino import text_casts
 from labcloud.trino.types import (
     BIGINT,
     BOOLEAN,
@@ -817,21 +818,13 @@ def _type_name(item: Item) -> str:
 def _as_double(item: Item) -> Typed:
     found = item if isinstance(item, Typed) else typed(item)
     if found is not None and isinstance(found.value, str):
-        return Typed(DOUBLE, read_double(found.value))
+        try:
+            return Typed(DOUBLE, text_casts.double(found.value))
+        except ValueError:
+            raise PathError from None
     if found is None or not _is_number(found.type):
         raise _wrong("NUMBER or TEXT", item)
     return Typed(DOUBLE, float(found.value))
-
-
-_DOUBLE = re.compile(r"[+-]?(?:NaN|Infinity|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?[fFdD]?)", re.ASCII)
-
-
-def read_double(text: str) -> float:
-    """Read a number as Java's Double.parseDouble does. Raises PathError."""
-    bare = text.strip("".join(map(chr, range(33))))
-    if not _DOUBLE.fullmatch(bare):
-        raise PathError
-    return float(bare.rstrip("fFdD") if bare[-1] in "fFdD" else bare)
 
 
 def _rounded(number: Typed, function: Callable[[Any], int]) -> Typed:
@@ -844,12 +837,10 @@ def _rounded(number: Typed, function: Callable[[Any], int]) -> Typed:
     return Typed(kind, math.copysign(float(function(value)), value))
 
 
-_BITS = {"tinyint": 7, "smallint": 15, "integer": 31, "bigint": 63}
-
-
 def _checked(kind: Type, value: Any) -> Typed:
     """Return a computed number, if its type holds it. Raises PathError."""
-    if kind.base in _BITS and not -(2 ** _BITS[kind.base]) <= value < 2 ** _BITS[kind.base]:
+    bits = text_casts.BITS.get(kind.base)
+    if bits is not None and not -(2**bits) <= value < 2**bits:
         raise PathError
     return Typed(kind, value)
 

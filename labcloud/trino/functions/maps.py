@@ -28,9 +28,48 @@ def checked(keys: str, values: str, result: Type) -> str:
     text = f"'Duplicate map keys (' || CAST({twice} AS VARCHAR) || ') are not allowed'"
     return (
         f"WHEN {has_null(keys)} THEN {fail('map key cannot be null', result)} "
+        f"{_decided(keys, result)}"
         f"WHEN len(list_distinct({keys})) < len({keys}) THEN {fail_with(text, result)} "
         f"ELSE CAST(map({keys}, {values}) AS {duckdb_type(result)})"
     )
+
+
+def _decided(keys: str, result: Type) -> str:
+    """The arm that refuses keys with a NULL inside, or nothing for keys that cannot have one."""
+    test = _undecided("k_", result.key)
+    if not test:
+        return ""
+    bad = f"list_filter({keys}, lambda k_: {test})"
+    shown = f"'map key cannot be indeterminate: ' || {_shown(f'{bad}[1]', result.key)}"
+    return f"WHEN len({bad}) > 0 THEN {fail_with(shown, result)} "
+
+
+def _undecided(sql: str, kind: Type, depth: int = 0) -> str:
+    """Whether a value holds NULL at any depth; empty for what cannot."""
+    if kind.base == "array":
+        name = f"y{depth}_"
+        inner = _undecided(name, kind.element, depth + 1)
+        test = f"{name} IS NULL" + (f" OR {inner}" if inner else "")
+        return f"len(list_filter({sql}, lambda {name}: {test})) > 0"
+    if kind.base == "row":
+        tests = []
+        for index, part in enumerate(kind.fields):
+            name = f"struct_extract({sql}, 'f{index}')"
+            inner = _undecided(name, part.type, depth)
+            tests.append(f"{name} IS NULL" + (f" OR {inner}" if inner else ""))
+        return f"({' OR '.join(tests)})"
+    return ""
+
+
+def _shown(sql: str, kind: Type) -> str:
+    """The text of a key in an error: rows as their values in brackets."""
+    if kind.base != "row":
+        return f"replace(CAST({sql} AS VARCHAR), 'NULL', 'null')"
+    parts = (
+        f"coalesce(CAST(struct_extract({sql}, 'f{i}') AS VARCHAR), 'null')"
+        for i in range(len(kind.fields))
+    )
+    return f"'[' || concat_ws(', ', {', '.join(parts)}) || ']'"
 
 
 def first_of_each(entries: str, result: Type) -> str:

@@ -17,11 +17,11 @@ from labcloud.trino.errors import quote, raise_sql, udf_error
 from labcloud.trino.functions.emit import invalid, nullable, python
 from labcloud.trino.functions.registry import Call, scalar, volatile
 from labcloud.trino.render import java_double
+from labcloud.trino.text_casts import BITS
 from labcloud.trino.types import BIGINT, INTEGERS, Type, decimal, duckdb_type
 
 LONG = (-(2**63), 2**63 - 1)
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
-_LIMITS = {"tinyint": 7, "smallint": 15, "integer": 31, "bigint": 63}
 
 
 def _as_result(template: str) -> Callable[[Call], str]:
@@ -134,7 +134,7 @@ def _round_integer(call: Call) -> str:
     if kind == BIGINT:
         return python(round_integer)(call)
     name = call.udf(round_narrow, [kind, BIGINT, BIGINT, Type("varchar")], kind)
-    return f"{name}({call.sql(0)}, {call.sql(1)}, {_LIMITS[kind.base]}, {quote(kind.base)})"
+    return f"{name}({call.sql(0)}, {call.sql(1)}, {BITS[kind.base]}, {quote(kind.base)})"
 
 
 # ---- remainder

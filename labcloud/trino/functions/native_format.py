@@ -76,6 +76,8 @@ def strptime_sql(form: joda.Format, text: str) -> str | None:
     notation, pattern, seen = "", "", []
     for element in joda.parts_of(form):
         if isinstance(element, joda.Literal):
+            if any(char.isdigit() for char in element.text):
+                return None  # Joda's numbers would swallow it
             notation += element.text.replace("%", "%%")
             pattern += re.escape(element.text)
         elif isinstance(element, joda.Fraction):

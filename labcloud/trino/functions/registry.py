@@ -99,12 +99,19 @@ class Udfs:
     wanted: dict[str, tuple[Callable[..., Any], list[Type], Type]] = field(default_factory=dict)
 
     def name(self, function: Callable[..., Any], args: list[Type], result: Type) -> str:
-        """Return a name that is the same for the same function and types."""
+        """Return a name that is the same for the same function and types.
+
+        Closures of one name that are made for several calls get a number each.
+        """
         from labcloud.trino.types import duckdb_type
 
         kinds = "|".join([*(duckdb_type(kind) for kind in args), duckdb_type(result)])
-        name = f'"{function.__module__.rsplit(".", 1)[-1]}.{function.__qualname__}({kinds})"'
-        name = '"' + name[1:-1].replace('"', "'") + '"'
+        plain = f"{function.__module__.rsplit('.', 1)[-1]}.{function.__qualname__}({kinds})"
+        base = plain.replace('"', "'")
+        name, number = f'"{base}"', 1
+        while name in self.wanted and self.wanted[name][0] is not function:
+            number += 1
+            name = f'"{base}#{number}"'
         self.wanted[name] = (function, args, result)
         return name
 

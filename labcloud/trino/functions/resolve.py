@@ -1,357 +1,104 @@
-"""Which signature a call means, and its DuckDB SQL.
+"""Which function a call means: overloads, coercions and type variables.
 
-First the signatures that fit as they are, then those with variables, then those that need
-coercion; among these the most specific. Source: Trino's FunctionResolver.
+Source: Trino's FunctionBinder, whose texts of errors these are.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from labcloud.trino import casts, tree
-from labcloud.trino.coercion import to_boolean
-from labcloud.trino.errors import TrinoError
-from labcloud.trino.expr import Expr, LambdaBody
+from labcloud.trino.conditionals import as_boolean
+from labcloud.trino.errors import Position, TrinoError
+from labcloud.trino.expr import Expr
+from labcloud.trino.formatter import format_expression
+from labcloud.trino.functions import patterns
+from labcloud.trino.functions.patterns import Actual, Binder, Bindings, Pattern
 from labcloud.trino.functions.registry import FUNCTIONS, Call, Signature
-from labcloud.trino.functions.signatures import (
-    Binding,
-    Pattern,
-    bind,
-    bound,
-    constrained,
-    pattern,
-    shown,
+from labcloud.trino.lambdas import LambdaArgument
+from labcloud.trino.types import (
+    FUNCTION,
+    UNKNOWN,
+    VARCHAR,
+    Field,
+    Type,
+    is_comparable,
+    is_orderable,
 )
-from labcloud.trino.scope import Field, Scope
-from labcloud.trino.types import FUNCTION, Type, can_coerce
 
 if TYPE_CHECKING:
     from labcloud.trino.analyzer import Analysis
+    from labcloud.trino.scope import Scope
 
-_PREFIXES = ("system.builtin.", "builtin.")
-_SUMS = ("sum", "avg")
+MAX_ARGUMENTS = 127
+_BUILTIN = "system.builtin."
 
 
-@dataclass(slots=True)
-class _Match:
-    """A signature that fits, what its variables are, and the arguments as it takes them."""
-
-    signature: Signature
-    binding: Binding
-    args: list[Expr]
-    kinds: list[Type]
+# ---- calls
 
 
 def call(node: tree.FunctionCall, scope: Scope, analysis: Analysis) -> Expr:
-    """Compile a call. Raises FUNCTION_NOT_FOUND and the errors of its clauses."""
-    name = node.name
-    for prefix in _PREFIXES:
-        name = name.removeprefix(prefix)
-    if name == "format":
-        from labcloud.trino.functions.format import format_call
+    """Compile a call. Raises FUNCTION_NOT_FOUND, AMBIGUOUS_FUNCTION_CALL, MISSING_OVER, …."""
+    name = node.name.removeprefix(_BUILTIN)
+    if name == "format":  # takes values of any types
+        from labcloud.trino.functions import format as formats
 
-        return format_call(node, scope, analysis)
-    known = FUNCTIONS.get(name)
-    if not known:
-        raise TrinoError("FUNCTION_NOT_FOUND", f"Function '{node.name}' not registered", node.at)
-    args = [
-        Expr("", FUNCTION) if isinstance(a, tree.Lambda) else analysis.expression(a, scope)
-        for a in node.arguments
+        return formats.format_call(node, scope, analysis)
+    arguments = [
+        LambdaArgument(one, scope, analysis)
+        if isinstance(one, tree.Lambda)
+        else analysis.expression(one, scope)
+        for one in node.arguments
     ]
-    match = _chosen(known, args, node, scope, analysis)
-    _check_clauses(match.signature, node)
-    return _compiled(match, node, scope, analysis)
-
-
-def invoke(name: str, args: Sequence[Expr], node: tree.Node, analysis: Analysis) -> Expr:
-    """Compile a call of a function with arguments that are compiled already."""
-    wanted = tree.FunctionCall(name, (), at=node.at)
-    match = _chosen(FUNCTIONS[name], list(args), wanted, None, analysis)
-    return _compiled(match, wanted, None, analysis)
-
-
-# ---- choosing
-
-
-def _chosen(
-    known: list[Signature],
-    args: list[Expr],
-    node: tree.FunctionCall,
-    scope: Scope | None,
-    analysis: Analysis,
-) -> _Match:
-    generic = [s for s in known if any(_has_variables(pattern(a)) for a in s.args)]
-    exact = [s for s in known if s not in generic]
-    for some in (exact, generic):
-        for signature in some:
-            found = _match(signature, args, node, scope, analysis, coerce=False)
-            if found is not None:
-                return found
-    fitting = [
-        found
-        for signature in known
-        if (found := _match(signature, args, node, scope, analysis, coerce=True)) is not None
-    ]
-    if not fitting:
-        kinds = ", ".join("<function>" if a.type == FUNCTION else str(a.type) for a in args)
-        expected = ", ".join(sorted(shown(s) for s in known))
-        raise TrinoError(
-            "FUNCTION_NOT_FOUND",
-            f"Unexpected parameters ({kinds}) for function {node.name}. Expected: {expected}",
-            node.at,
-        )
-    best = _most_specific(fitting)
-    if len(best) > 1 and (kept := [m for m in best if _keeps_bases(m, args)]):
-        best = kept
-    if len(best) > 1 and not _alike(best, args):
-        listed = "".join(
-            f"\t * ({','.join(map(str, m.kinds))}):{_result(m)}\n"
-            for m in sorted(best, key=lambda m: ','.join(map(str, m.kinds)))
-        )
-        raise TrinoError(
-            "AMBIGUOUS_FUNCTION_CALL",
-            "Could not choose a best candidate operator. Explicit type casts must be added.\n"
-            f"Candidates are:\n{listed}",
-            node.at,
-        )
-    return best[0]
-
-
-def _has_variables(wanted: Pattern) -> bool:
-    return wanted.variable or any(
-        _has_variables(a) if isinstance(a, Pattern) else isinstance(a, str) for a in wanted.args
-    )
-
-
-def _most_specific(matches: list[_Match]) -> list[_Match]:
-    """Keep those whose arguments coerce to the arguments of all others."""
-    if len(matches) == 1:
-        return matches
-    best = [
-        one
-        for one in matches
-        if all(_specific(one, other) for other in matches if other is not one)
-    ]
-    if best:
-        return best[:1] if len(best) == 1 else best
-    return [
-        one
-        for one in matches
-        if not any(
-            _specific(other, one) and not _specific(one, other)
-            for other in matches
-            if other is not one
-        )
-    ]
-
-
-def _specific(one: _Match, other: _Match) -> bool:
-    """Return whether what one signature takes, the other as it is declared would take, too."""
-    wanted = _patterns(other.signature, len(one.kinds))
-    if wanted is None:
-        return False
-    binding = Binding()
-    return all(
-        kind == FUNCTION or bind(part, kind, binding, True)
-        for part, kind in zip(wanted, one.kinds, strict=True)
-    )
-
-
-def _patterns(signature: Signature, count: int) -> list[Pattern] | None:
-    """Return a signature's patterns for so many arguments, or None where it takes others."""
-    wanted = [pattern(text) for text in signature.args]
-    if signature.variadic and wanted:
-        least = len(wanted) - 1
-        if count < least:
-            return None
-        return wanted[:least] + [wanted[-1]] * (count - least)
-    return wanted if len(wanted) == count else None
-
-
-def _keeps_bases(match: _Match, args: list[Expr]) -> bool:
-    """Return whether no argument becomes another kind of value: only lengths change, or NULLs."""
-    return all(
-        given.type.base in (kind.base, "unknown")
-        for given, kind in zip(args, match.kinds, strict=True)
-    )
-
-
-def _alike(matches: list[_Match], args: list[Expr]) -> bool:
-    """Return whether it makes no difference which signature is taken: NULL arguments decide."""
-    return any(a.type.base == "unknown" for a in args) and (
-        len({str(_result(m)) for m in matches}) == 1 or all(a.type.base == "unknown" for a in args)
-    )
-
-
-def _match(
-    signature: Signature,
-    args: list[Expr],
-    node: tree.FunctionCall,
-    scope: Scope | None,
-    analysis: Analysis,
-    *,
-    coerce: bool,
-) -> _Match | None:
-    wanted = _patterns(signature, len(args))
-    if wanted is None:
-        return None
-    binding = Binding()
-    for one, argument in zip(wanted, args, strict=True):
-        if (one.base == "function") != (argument.type == FUNCTION):
-            return None
-        if argument.type != FUNCTION and not bind(one, argument.type, binding, coerce):
-            return None
-    compiled = list(args)
-    for number, one in enumerate(wanted):
-        if one.base == "function":
-            found = _lambda(one, node.arguments[number], binding, scope, analysis, coerce)
-            if found is None:
-                return None
-            compiled[number] = found
-    if not constrained(signature, binding):
-        return None
-    kinds = []
-    for one, argument in zip(wanted, compiled, strict=True):
-        if argument.type == FUNCTION:
-            kinds.append(FUNCTION)
-            continue
-        kind = bound(one, binding)
-        if kind is None or not _takes(argument.type, kind, coerce):
-            return None
-        kinds.append(kind)
-    return _Match(signature, binding, compiled, kinds)
-
-
-def _takes(given: Type, kind: Type, coerce: bool) -> bool:
-    return given == kind or (coerce and can_coerce(given, kind)) or given.base == kind.base
-
-
-def _lambda(
-    wanted: Pattern,
-    node: tree.Expression,
-    binding: Binding,
-    scope: Scope | None,
-    analysis: Analysis,
-    coerce: bool,
-) -> Expr | None:
-    """Compile a lambda for the types that are bound; bind the type of its result."""
-    assert isinstance(node, tree.Lambda) and scope is not None
-    *parameters, result = (p for p in wanted.args if isinstance(p, Pattern))
-    if len(parameters) != len(node.arguments):
-        raise TrinoError(
-            "INVALID_PARAMETER_USAGE",
-            f"Expected a lambda that takes {len(parameters)} argument(s) but got "
-            f"{len(node.arguments)}",
-            node.at,
-        )
-    for _ in range(3):  # a result that is wider than its variable widens it: once more
-        kinds = [bound(p, binding) for p in parameters]
-        if any(kind is None for kind in kinds):
-            return None
-        before = dict(binding.types)
-        body = _body(node, [k for k in kinds if k is not None], scope, analysis)
-        if not bind(result, body.type, binding, coerce):
-            return None
-        if all(binding.types.get(k) == v for k, v in before.items()):
-            break
-    kind = bound(result, binding)
-    assert kind is not None
-    fitted = casts.coerce(body, kind) if body.type != kind else body
-    names = tuple(f"{name}" for name in body.value)
-    return Expr("", FUNCTION, lambda_=LambdaBody(names, fitted.sql, kind))
-
-
-def _body(node: tree.Lambda, kinds: list[Type], scope: Scope, analysis: Analysis) -> Expr:
-    names = [analysis.alias("x") + "_" for _ in node.arguments]
-    fields = [
-        Field(argument.value, None, kind, name)
-        for argument, kind, name in zip(node.arguments, kinds, names, strict=True)
-    ]
-    body = analysis.expression(node.body, scope.child(fields))
-    return replace(body, value=tuple(names))
-
-
-# ---- compiling
-
-
-def _result(match: _Match) -> Type:
-    wanted = match.signature.result
-    if callable(wanted):
-        return wanted(match.kinds)
-    kind = bound(pattern(wanted), match.binding)
-    assert kind is not None, match.signature
-    return kind
-
-
-def _check_clauses(signature: Signature, node: tree.FunctionCall) -> None:
-    name = node.name
-    if signature.kind == "window" and node.window is None:
-        raise TrinoError(
-            "MISSING_OVER",
-            f"Window function system.builtin.{name} requires an OVER clause",
-            node.at,
-        )
-    if signature.kind != "scalar":
-        return
-    for clause, given in (
-        ("DISTINCT", node.distinct),
-        ("ORDER BY", bool(node.order_by)),
-        ("FILTER", node.filter is not None),
-    ):
-        if given:
-            raise TrinoError(
-                "FUNCTION_NOT_AGGREGATE",
-                f"{clause} is only valid for aggregation functions"
-                if clause != "FILTER"
-                else "Filter is only valid for aggregation functions",
-                node.at,
-            )
-    if node.window is not None:
-        raise TrinoError(
-            "FUNCTION_NOT_WINDOW",
-            f"Not a window function: {name}",
-            node.at,
-        )
-
-
-def _compiled(
-    match: _Match, node: tree.FunctionCall, scope: Scope | None, analysis: Analysis
-) -> Expr:
-    signature = match.signature
-    args = []
-    for argument, kind in zip(match.args, match.kinds, strict=True):
-        if kind == FUNCTION:
-            assert argument.lambda_ is not None
-            args.append(replace(argument, sql=argument.lambda_.sql))
-        else:
-            args.append(_argument(argument, kind, signature, analysis))
-    result = _result(match)
-    made = Call(signature.name, args, result, node.at, analysis.udfs, analysis.session)
-    if scope is not None and signature.kind != "scalar":
+    found = resolve(name, arguments, node.at)
+    kind = found.signature.kind
+    _check_use(node, name, kind)
+    made = _prepared(found, name, arguments, analysis, node.at)
+    if kind != "scalar":
         _clauses(made, node, scope, analysis)
-    emit = signature.emit
-    if callable(emit):
-        sql = emit(made)
-    else:
-        sql = emit.format(*(a.sql for a in args))
-    return Expr(sql if _stands_alone(sql) else f"({sql})", result)
+        _check_clauses(made, node)
+    return _emitted(found, made)
 
 
-def _argument(argument: Expr, kind: Type, signature: Signature, analysis: Analysis) -> Expr:
-    fitted = argument if argument.type == kind else analysis.coerce(argument, kind)
-    if signature.name in _SUMS and kind.base == "decimal" and fitted.raw is not None:
-        # Sums are wide enough for any digits: the narrow form adds up faster.
-        return Expr(fitted.raw, kind)
-    return fitted
+def named(name: str, arguments: Sequence[Expr], analysis: Any, at: Position) -> Expr:
+    """Return a call of a scalar function, such as `concat` for `||`."""
+    found = resolve(name, arguments, at)
+    return _emitted(found, _prepared(found, name, arguments, analysis, at))
 
 
-def _stands_alone(sql: str) -> bool:
-    return sql.endswith(")") or sql.replace("_", "").isalnum()
+def _prepared(
+    found: Applicable,
+    name: str,
+    arguments: Sequence[Expr | LambdaArgument],
+    analysis: Any,
+    at: Position,
+) -> Call:
+    given = []
+    for argument, formal, kind in zip(arguments, found.formals, found.kinds, strict=True):
+        if isinstance(argument, LambdaArgument):
+            parameters, result = found.binder.function(formal)
+            given.append(argument.bound(parameters, result))
+        else:
+            assert kind is not None
+            given.append(casts.coerce(argument, kind, analysis))
+    return Call(
+        name, given, found.result, at, analysis.udfs, analysis.session, exact=analysis.exact
+    )
+
+
+def _emitted(found: Applicable, made: Call) -> Expr:
+    emit = found.signature.emit
+    sql = emit.format(*(one.sql for one in made.args)) if isinstance(emit, str) else emit(made)
+    if sql.startswith("CASE "):
+        sql = f"({sql})"
+    return Expr(sql, found.result)
 
 
 def _clauses(made: Call, node: tree.FunctionCall, scope: Scope, analysis: Analysis) -> None:
+    """Compile DISTINCT, ORDER BY, FILTER, IGNORE NULLS and OVER."""
     from labcloud.trino import ordering, windowing
 
     made.distinct = node.distinct
@@ -359,7 +106,219 @@ def _clauses(made: Call, node: tree.FunctionCall, scope: Scope, analysis: Analys
         made.order_by = ordering.sort_keys(node.order_by, scope, analysis)
     if node.filter is not None:
         condition = analysis.expression(node.filter, scope)
-        made.filter = to_boolean(condition, node.filter.at, "Filter expression").sql
+        made.filter = as_boolean(condition, node.filter, "Filter expression").sql
+    if node.nulls == "IGNORE":
+        made.nulls = "IGNORE"
     if node.window is not None:
         made.window = windowing.over(node, scope, analysis)
-    made.nulls = node.nulls or ""
+
+
+def _check_use(node: tree.FunctionCall, name: str, kind: str) -> None:
+    """Raise where a clause does not fit the kind of function."""
+    if node.window is not None and kind == "scalar":
+        raise TrinoError("FUNCTION_NOT_WINDOW", f"Not a window function: {name}", node.at)
+    if node.window is None and kind == "window":
+        message = f"Window function {_BUILTIN}{name} requires an OVER clause"
+        raise TrinoError("MISSING_OVER", message, node.at)
+    if node.nulls is not None and kind != "window":
+        message = f"Cannot specify null treatment clause for {name} function"
+        raise TrinoError("NULL_TREATMENT_NOT_ALLOWED", message, node.at)
+    if kind == "scalar":
+        for used, clause in (
+            (node.distinct, "DISTINCT"),
+            (node.filter is not None, "FILTER"),
+            (bool(node.order_by), "ORDER BY"),
+        ):
+            if used:
+                message = f"{clause} is not supported for non-aggregation functions: "
+                message += format_expression(node)
+                raise TrinoError("FUNCTION_NOT_AGGREGATE", message, node.at)
+
+
+def _check_clauses(made: Call, node: tree.FunctionCall) -> None:
+    if not made.distinct:
+        return
+    for one in made.args:
+        if not is_comparable(one.type):
+            message = f"DISTINCT can only be applied to comparable types (actual: {one.type})"
+            raise TrinoError("TYPE_MISMATCH", message, node.at)
+
+
+# ---- overloads
+
+
+@dataclass(slots=True)
+class Applicable:
+    """A signature that fits, with its formal types as bound (None for lambdas)."""
+
+    signature: Signature
+    formals: list[Pattern]
+    kinds: list[Type | None]
+    result: Type
+    binder: Binder
+
+    @property
+    def text(self) -> str:
+        """The signature as bound, as Trino prints it."""
+        shown = ["<function>" if kind is None else signature_text(kind) for kind in self.kinds]
+        return f"({','.join(shown)}):{signature_text(self.result)}"
+
+
+def resolve(name: str, arguments: Sequence[Expr | LambdaArgument], at: Position) -> Applicable:
+    """Return the signature that a call means. Raises FUNCTION_NOT_FOUND, AMBIGUOUS_FUNCTION_CALL."""
+    import labcloud.trino.functions  # noqa: F401  declares the functions
+
+    candidates = FUNCTIONS.get(name)
+    if candidates is None:
+        raise TrinoError("FUNCTION_NOT_FOUND", f"Function '{name}' not registered", at)
+    if len(arguments) > MAX_ARGUMENTS:
+        message = f"Too many arguments for function call {name}()"
+        raise TrinoError("TOO_MANY_ARGUMENTS", message, at)
+    actuals: list[Actual] = [
+        one if isinstance(one, LambdaArgument) else one.type for one in arguments
+    ]
+    plain = [one for one in candidates if not _generic(one)]
+    generic = [one for one in candidates if _generic(one)]
+    for choice, coerces in ((plain, False), (generic, False), (candidates, True)):
+        fitting = [found for one in choice if (found := _bind(one, actuals, coerces)) is not None]
+        if fitting and coerces:
+            fitting = _most_specific(fitting, actuals)
+        if len(fitting) == 1:
+            return fitting[0]
+        if fitting:
+            raise TrinoError("AMBIGUOUS_FUNCTION_CALL", _ambiguous(fitting), at)
+    raise TrinoError("FUNCTION_NOT_FOUND", _unexpected(name, actuals, candidates), at)
+
+
+def _generic(signature: Signature) -> bool:
+    return bool(_constraints(signature))
+
+
+def _constraints(signature: Signature) -> list[str]:
+    """Return the type variables with what is asked of them."""
+    if signature.where:
+        return signature.where.split(", ")
+    found = [name for one in signature.args for name in patterns.variables(patterns.parse(one))]
+    return list(dict.fromkeys(found))
+
+
+def _formals(signature: Signature, count: int) -> list[Pattern] | None:
+    """Return the patterns of so many arguments, or None where it does not take as many."""
+    formals = [patterns.parse(one) for one in signature.args]
+    if signature.variadic:
+        if count < len(formals) - 1:
+            return None
+        return formals[:-1] + formals[-1:] * (count - len(formals) + 1)
+    return formals if len(formals) == count else None
+
+
+def _bind(signature: Signature, actuals: Sequence[Actual], coerces: bool) -> Applicable | None:
+    formals = _formals(signature, len(actuals))
+    if formals is None:
+        return None
+    binder = Binder(formals, actuals, coerces)
+    kinds = binder.solve()
+    if kinds is None or not _allowed(signature, binder.bound):
+        return None
+    result = _result(signature, kinds, binder.bound)
+    return None if result is None else Applicable(signature, formals, kinds, result, binder)
+
+
+def _allowed(signature: Signature, bound: Bindings) -> bool:
+    for one in _constraints(signature):
+        name, _, asked = one.partition(":")
+        kind = bound.types.get(name)
+        if kind is None or not asked or kind == UNKNOWN:
+            continue
+        if not (is_orderable(kind) if asked == "orderable" else is_comparable(kind)):
+            return False
+    return True
+
+
+def _result(signature: Signature, kinds: list[Type | None], bound: Bindings) -> Type | None:
+    if isinstance(signature.result, str):
+        return bound.substitute(patterns.parse(signature.result))
+    return signature.result([kind or FUNCTION for kind in kinds])
+
+
+def _most_specific(fitting: list[Applicable], actuals: Sequence[Actual]) -> list[Applicable]:
+    """Return those of the signatures to which no other is preferred."""
+    chosen: list[Applicable] = []
+    for current in fitting:
+        for number, other in enumerate(chosen):
+            narrower = _narrower(current, other, actuals)
+            if narrower:
+                chosen[number] = current
+            if narrower or _narrower(other, current, actuals):
+                break
+        else:
+            chosen.append(current)
+    if len(chosen) == 1 or UNKNOWN not in actuals:
+        return chosen
+    if any(isinstance(one, LambdaArgument) for one in actuals):
+        return chosen
+    for_null = [one for one in fitting if _only_nulls_change(one, actuals)]
+    chosen = for_null or chosen
+    if len({one.result for one in chosen}) == 1:
+        return [max(chosen, key=lambda one: one.text)]
+    return chosen
+
+
+def _narrower(one: Applicable, other: Applicable, actuals: Sequence[Actual]) -> bool:
+    """Return whether the types that `one` takes would do for the signature of `other`."""
+    given = [
+        actual if kind is None else kind for kind, actual in zip(one.kinds, actuals, strict=True)
+    ]
+    return _bind(other.signature, given, coerces=True) is not None
+
+
+def _only_nulls_change(one: Applicable, actuals: Sequence[Actual]) -> bool:
+    return all(actual in (UNKNOWN, kind) for kind, actual in zip(one.kinds, actuals, strict=True))
+
+
+# ---- texts
+
+
+def signature_text(kind: Type) -> str:
+    """Return a type as signatures print it: no blank behind a comma."""
+    if kind.base in ("array", "map"):
+        inside = ",".join(signature_text(arg) for arg in kind.args if isinstance(arg, Type))
+        return f"{kind.base}({inside})"
+    if kind.base == "row":
+        inside = ",".join(_field_text(one) for one in kind.fields)
+        return f"row({inside})"
+    return kind.text
+
+
+def _field_text(one: Field) -> str:
+    text = signature_text(one.type)
+    if one.name is None:
+        return text
+    return f'"{one.name.replace(chr(34), chr(34) * 2)}" {text}'
+
+
+def _ambiguous(fitting: list[Applicable]) -> str:
+    candidates = "".join(f"\t * {text}\n" for text in sorted(one.text for one in fitting))
+    return (
+        "Could not choose a best candidate operator. Explicit type casts must be added.\n"
+        f"Candidates are:\n{candidates}"
+    )
+
+
+def _unexpected(name: str, actuals: Sequence[Actual], candidates: list[Signature]) -> str:
+    given = ", ".join(
+        "<function>" if isinstance(one, LambdaArgument) else signature_text(one) for one in actuals
+    )
+    expected = ", ".join(sorted(_declared(one) for one in candidates))
+    return f"Unexpected parameters ({given}) for function {name}. Expected: {expected}"
+
+
+def _declared(signature: Signature) -> str:
+    """Return a signature as Trino prints it where none fits."""
+    shown = signature.shown if signature.shown is not None else ", ".join(signature.args)
+    arguments = re.sub(r",\s*(?=[^()]*\))", ",", shown).lower()
+    constraints = ", ".join(_constraints(signature))
+    return f"{signature.name}({arguments}) {constraints}".rstrip()
+
+
+__all__ = ["VARCHAR", "Applicable", "call", "named", "resolve", "signature_text"]

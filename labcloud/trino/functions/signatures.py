@@ -107,7 +107,7 @@ def _bind_arguments(wanted: Pattern, given: Type, binding: Binding, coerce: bool
     if not wanted.args:
         # A base alone takes any length of it: "varchar" takes varchar(3) by coercion.
         return not given.args or coerce or wanted.base in ("timestamp", "time")
-    if wanted.base in ("array", "map"):
+    if wanted.base in ("array", "map", "qdigest"):
         return len(wanted.args) == len(given.args) and all(
             isinstance(p, Pattern) and isinstance(t, Type) and bind(p, t, binding, coerce)
             for p, t in zip(wanted.args, given.args, strict=True)
@@ -117,8 +117,6 @@ def _bind_arguments(wanted: Pattern, given: Type, binding: Binding, coerce: bool
             isinstance(p, Pattern) and bind(p, f.type, binding, coerce)
             for p, f in zip(wanted.args, given.fields, strict=True)
         )
-    if wanted.base == "qdigest":
-        return True
     return _bind_numbers(wanted, given, binding, coerce)
 
 
@@ -146,7 +144,7 @@ def bound(wanted: Pattern, binding: Binding) -> Type | None:
     """Return the type that a pattern is once its variables are bound; None while one is free."""
     if wanted.variable:
         return binding.types.get(wanted.base)
-    if wanted.base in ("array", "map"):
+    if wanted.base in ("array", "map", "qdigest"):
         inner = [bound(p, binding) for p in wanted.args if isinstance(p, Pattern)]
         if any(kind is None for kind in inner):
             return None
@@ -186,11 +184,5 @@ def shown(signature: Signature) -> str:
             name for argument in signature.args for name in re.findall(r"\b[A-Z]\d?\b", argument)
         )
     )
-    text = f"{signature.name}({_printed(arguments)})"
+    text = f"{signature.name}({arguments.lower()})"
     return f"{text} {variables}" if variables else text
-
-
-def _printed(arguments: str) -> str:
-    return re.sub(r"\b([A-Z]\d?)\b", lambda m: m[1].lower(), arguments).replace(
-        "HyperLogLog", "hyperloglog"
-    ).replace("SetDigest", "setdigest")

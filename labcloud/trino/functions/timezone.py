@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from labcloud.trino import temporal, zones
 from labcloud.trino.errors import quote
-from labcloud.trino.functions.registry import Call, scalar
+from labcloud.trino.functions.datetime import declare
+from labcloud.trino.functions.registry import Call
 from labcloud.trino.temporal import Context
 
 _STAMP, _ZONED = "timestamp(p)", "timestamp(p) with time zone"
@@ -22,13 +23,13 @@ def _with_timezone(call: Call) -> str:
     context = Context.of(call)
     zone = temporal.zone_sql(call.args[1], context)
     instant = temporal.to_instant_sql(call.sql(0), call.type(0).precision, zone, context)
-    return f"({zones.pack_sql(instant, zone)})"
+    return zones.pack_sql(instant, zone)
 
 
-scalar("at_timezone", f"{_ZONED}, varchar(x)", _ZONED, _at_timezone)
-scalar("at_timezone", f"{_ZONED}, interval day to second", _ZONED, _at_timezone)
-scalar("with_timezone", f"{_STAMP}, varchar(x)", _ZONED, _with_timezone)
-scalar("current_timezone", "", "varchar", lambda call: quote(Context.of(call).zone))
+declare("at_timezone", f"{_ZONED}, varchar(x)", _ZONED, _at_timezone)
+declare("at_timezone", f"{_ZONED}, interval day to second", _ZONED, _at_timezone)
+declare("with_timezone", f"{_STAMP}, varchar(x)", _ZONED, _with_timezone)
+declare("current_timezone", "", "varchar", lambda call: quote(Context.of(call).zone))
 
 
 def _offset_minutes(call: Call) -> str:
@@ -38,7 +39,7 @@ def _offset_minutes(call: Call) -> str:
 
 
 for _kind in (_ZONED, _TIME_TZ):
-    scalar("timezone_hour", _kind, "bigint", lambda call: f"(({_offset_minutes(call)}) // 60)")
-    scalar("timezone_minute", _kind, "bigint", lambda call: f"(({_offset_minutes(call)}) % 60)")
+    declare("timezone_hour", _kind, "bigint", lambda call: f"(({_offset_minutes(call)}) // 60)")
+    declare("timezone_minute", _kind, "bigint", lambda call: f"(({_offset_minutes(call)}) % 60)")
 
-scalar("timezone", _ZONED, "varchar", "({0}).z")
+declare("timezone", _ZONED, "varchar", "({0}).z")

@@ -12,6 +12,7 @@ from typing import Any
 from labcloud.trino import clock, render, zones
 from labcloud.trino.errors import quote, raise_sql
 from labcloud.trino.expr import Expr
+from labcloud.trino.once import bind, once
 from labcloud.trino.temporal.context import BASES, INTERVALS, STAMPS, TIMES, Context
 from labcloud.trino.types import BIGINT, INTEGER, VARCHAR, Type, duckdb_type
 
@@ -41,30 +42,34 @@ def convert(expr: Expr, target: Type, context: Context) -> Expr | None:
     if target.base in (*TIMES, *STAMPS):
         clock.check_precision(target)
     if target.base == "varchar":
-        return _cast_to_varchar(expr, target)
+        return Expr(_to_varchar(expr, target), target)
     if source.base in _STRINGS:
-        reader = _FROM_TEXT.get(target.base)
-        return reader(expr, target, context) if reader else None
-    change = _CASTS.get((source.base, target.base))
+        change = _FROM_TEXT.get(target.base)
+    else:
+        change = _CASTS.get((source.base, target.base))
     if change is None:
         return None
-    return Expr(change(expr, target, context), target)
+    return Expr(bind([expr], lambda args: change(args[0], target, context)), target)
 
 
-def _cast_to_varchar(expr: Expr, target: Type) -> Expr | None:
+def _to_varchar(expr: Expr, target: Type) -> str:
     text = text_sql(expr)
-    if target.length is not None and expr.type.base not in INTERVALS:
-        message = f"'Value ' || {text} || ' cannot be represented as varchar({target.length})'"
+    if target.length is None or expr.type.base in INTERVALS:
+        return text
+
+    def checked(name: str) -> str:
+        message = f"'Value ' || {name} || ' cannot be represented as varchar({target.length})'"
         failure = raise_sql("INVALID_CAST_ARGUMENT", message, "VARCHAR")
-        text = f"CASE WHEN length({text}) > {target.length} THEN {failure} ELSE {text} END"
-    return Expr(text if target.length is None else f"({text})", target)
+        return f"(CASE WHEN length({name}) > {target.length} THEN {failure} ELSE {name} END)"
+
+    return once([text], checked)
 
 
 def text_sql(expr: Expr) -> str:
     """Return DuckDB SQL for the text of a temporal value, as a cast to varchar gives it."""
     kind = expr.type
     make = _TEXT_SQL[kind.base]
-    return f"({make(expr.sql, kind)})"
+    return f"({once([expr.sql], lambda name: make(name, kind))})"
 
 
 _TEXT_SQL: dict[str, Callable[[str, Type], str]] = {
@@ -85,17 +90,17 @@ def _plain(expr: Expr) -> str:
     return f"rtrim({expr.sql}, ' ')" if expr.type.base == "char" else expr.sql
 
 
-def _text_to_date(expr: Expr, target: Type, context: Context) -> Expr:
+def _text_to_date(expr: Expr, target: Type, context: Context) -> str:
     text = _plain(expr)
     slow = context.call(clock.varchar_to_date, [VARCHAR], BIGINT, text)
     fast = (
         f"CASE WHEN length({text}) = 10 AND {text}[5] = '-' AND {text}[8] = '-' "
         f"THEN TRY_CAST({text} AS DATE) END"
     )
-    return Expr(f"coalesce({fast}, DATE '1970-01-01' + CAST({slow} AS INTEGER))", target)
+    return f"coalesce({fast}, DATE '1970-01-01' + CAST({slow} AS INTEGER))"
 
 
-def _text_to_timestamp(expr: Expr, target: Type, context: Context) -> Expr:
+def _text_to_timestamp(expr: Expr, target: Type, context: Context) -> str:
     text, places = _plain(expr), target.precision
     number = context.call(clock.varchar_to_timestamp, [VARCHAR, INTEGER], BIGINT, text, str(places))
     sql = clock.timestamp_of_sql(number, places)
@@ -106,41 +111,43 @@ def _text_to_timestamp(expr: Expr, target: Type, context: Context) -> Expr:
             f"coalesce(CASE WHEN regexp_full_match({text}, {quote(pattern)}) "
             f"AND {text}[12:13] < '24' THEN TRY_CAST({text} AS TIMESTAMP) END, {sql})"
         )
-    return Expr(sql, target)
+    return sql
 
 
-def _text_to_instant(expr: Expr, target: Type, context: Context) -> Expr:
+def _text_to_instant(expr: Expr, target: Type, context: Context) -> str:
     text, places, zone = _plain(expr), target.precision, quote(context.zone)
     number = context.call(
         clock.varchar_to_instant, [VARCHAR, INTEGER, VARCHAR], BIGINT, text, str(places), zone
     )
     named = context.call(clock.varchar_to_zone, [VARCHAR, VARCHAR], VARCHAR, text, zone)
-    packed = zones.pack_sql(clock.timestamp_of_sql(number, places), named)
-    return Expr(f"({packed})", target)
+    return zones.pack_sql(clock.timestamp_of_sql(number, places), named)
 
 
-def _text_to_time(expr: Expr, target: Type, context: Context) -> Expr:
+def _text_to_time(expr: Expr, target: Type, context: Context) -> str:
     number = context.call(
         clock.varchar_to_time, [VARCHAR, INTEGER], BIGINT, _plain(expr), str(target.precision)
     )
-    return Expr(clock.time_of_sql(number, target.precision), target)
+    return clock.time_of_sql(number, target.precision)
 
 
-def _text_to_time_tz(expr: Expr, target: Type, context: Context) -> Expr:
+def _text_to_time_tz(expr: Expr, target: Type, context: Context) -> str:
     text, places = _plain(expr), target.precision
     number = context.call(clock.varchar_to_time_tz, [VARCHAR, INTEGER], BIGINT, text, str(places))
     offset = context.call(
         clock.varchar_to_offset, [VARCHAR, INTEGER], INTEGER, text, str(context.offset)
     )
-    return Expr(pack_time(clock.time_of_sql(number, places), offset), target)
+    return pack_time(clock.time_of_sql(number, places), offset)
 
 
 def pack_time(moment: str, offset: str) -> str:
     """Return SQL for a time with time zone; NULL where the time is."""
-    return f"(CASE WHEN ({moment}) IS NOT NULL THEN {{'t': {moment}, 'o': {offset}}} END)"
+    return once(
+        [moment],
+        lambda name: f"(CASE WHEN {name} IS NOT NULL THEN {{'t': {name}, 'o': {offset}}} END)",
+    )
 
 
-_FROM_TEXT: dict[str, Callable[[Expr, Type, Context], Expr]] = {
+_FROM_TEXT: dict[str, Callable[[Expr, Type, Context], str]] = {
     "date": _text_to_date,
     "timestamp": _text_to_timestamp,
     "timestamp with time zone": _text_to_instant,
@@ -185,7 +192,7 @@ def to_instant_sql(local: str, precision: int, zone: str, context: Context) -> s
 
 def _to_zoned(local: str, precision: int, context: Context) -> str:
     instant = to_instant_sql(local, precision, quote(context.zone), context)
-    return f"({zones.pack_sql(instant, quote(context.zone))})"
+    return zones.pack_sql(instant, quote(context.zone))
 
 
 def _date_to_zoned(expr: Expr, target: Type, context: Context) -> str:
@@ -297,7 +304,7 @@ def _time_tz_to_zoned(expr: Expr, target: Type, context: Context) -> str:
     instant = clock.timestamp_of_sql(f"({number} - {shift})", target.precision)
     name = render.offset_sql(f"({expr.sql}).o")
     zone = f"CASE WHEN ({expr.sql}).o = 0 THEN 'UTC' ELSE {name} END"
-    return f"({zones.pack_sql(instant, zone)})"
+    return zones.pack_sql(instant, zone)
 
 
 _CASTS: dict[tuple[str, str], Callable[[Expr, Type, Context], str]] = {

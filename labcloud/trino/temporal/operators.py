@@ -12,6 +12,7 @@ from typing import Any
 from labcloud.trino import clock, render
 from labcloud.trino.errors import Position, TrinoError, quote, raise_sql
 from labcloud.trino.expr import NOT_CONSTANT, Expr
+from labcloud.trino.once import bind, once
 from labcloud.trino.temporal.casts import convert, pack_time, repack
 from labcloud.trino.temporal.context import BASES, INTERVALS, STAMPS, TIMES, Context
 from labcloud.trino.types import (
@@ -28,6 +29,19 @@ from labcloud.trino.types import (
 
 def arithmetic(op: str, left: Expr, right: Expr, analysis: Any = None) -> Expr | None:
     """Return `left op right` of temporal values, or None where Trino has no such operator."""
+    if left.type.base not in BASES and right.type.base not in BASES:
+        return None
+    made: list[Expr | None] = []
+
+    def build(args: list[Expr]) -> str:
+        made.append(_arithmetic(op, args[0], args[1], analysis))
+        return made[0].sql if made[0] else ""
+
+    sql = bind([left, right], build)
+    return Expr(sql, made[0].type) if made[0] else None
+
+
+def _arithmetic(op: str, left: Expr, right: Expr, analysis: Any) -> Expr | None:
     kinds = (left.type.base, right.type.base)
     if kinds[0] in INTERVALS and kinds[1] in INTERVALS:
         return _of_intervals(op, left, right)
@@ -127,7 +141,13 @@ def _scale(op: str, span: Expr, factor: Expr) -> Expr | None:
         return Expr(f"CAST({span.sql} * CAST({factor.sql} AS BIGINT) AS {held})", span.type)
     if factor.type.base not in (*INTEGERS, "decimal", "real", "double"):
         return None
-    number = f"CAST({factor.sql} AS DOUBLE)"
+    return Expr(
+        once([f"CAST({factor.sql} AS DOUBLE)"], lambda number: _scaled(op, span, number)), span.type
+    )
+
+
+def _scaled(op: str, span: Expr, number: str) -> str:
+    held = duckdb_type(span.type)
     bad = f"isnan({number})" if op == "*" else f"isnan({number}) OR {number} = 0"
     message = (
         quote("Cannot multiply by double NaN")
@@ -136,7 +156,7 @@ def _scale(op: str, span: Expr, factor: Expr) -> Expr | None:
     )
     failure = raise_sql("INVALID_FUNCTION_ARGUMENT", f"({message})", held)
     result = f"CAST(trunc({span.sql} {op} {number}) AS {held})"
-    return Expr(f"(CASE WHEN {bad} THEN {failure} ELSE {result} END)", span.type)
+    return f"(CASE WHEN {bad} THEN {failure} ELSE {result} END)"
 
 
 def _difference(left: Expr, right: Expr, analysis: Any) -> Expr | None:
@@ -175,9 +195,13 @@ def compare_key(expr: Expr) -> str:
     if expr.type.base == TIMES[1]:
         precision = expr.type.precision
         day = clock.DAY_SECONDS * clock.unit(precision)
-        number = clock.number_sql(f"({expr.sql}).t", precision)
-        shift = f"CAST(({expr.sql}).o AS BIGINT) * {60 * clock.unit(precision)}"
-        return f"((({number} - {shift}) % {day} + {day}) % {day})"
+
+        def in_utc(name: str) -> str:
+            number = clock.number_sql(f"({name}).t", precision)
+            shift = f"CAST(({name}).o AS BIGINT) * {60 * clock.unit(precision)}"
+            return f"((({number} - {shift}) % {day} + {day}) % {day})"
+
+        return once([expr.sql], in_utc)
     return expr.sql
 
 

@@ -60,7 +60,7 @@ def at_time_zone(value: Expr, zone: Expr, analysis: Any, at: Position = (1, 1)) 
     name = _zone_or_offset(zone, context)
     if value.type.base == TIMES[1]:
         return _time_at_zone(value, name, context)
-    return Expr(f"({zones.pack_sql(f'({value.sql}).i', name)})", value.type)
+    return Expr(zones.pack_sql(f"({value.sql}).i", name), value.type)
 
 
 def _zone_or_offset(zone: Expr, context: Context) -> str:

@@ -145,7 +145,7 @@ def test_types(types_of: Callable[[str], list[str]], expression: str, kind: str)
         ),
         (
             "SELECT max(q) FROM (VALUES MAP()) v(q)",
-            "FUNCTION_NOT_FOUND: line 1:8: Unexpected parameters (map(unknown, unknown)) for "
+            "FUNCTION_NOT_FOUND: line 1:8: Unexpected parameters (map(unknown,unknown)) for "
             "function max. Expected: max(e) E:orderable, max(e, bigint) E:orderable",
         ),
         (

@@ -62,10 +62,9 @@ import pytest
         ("array_join(ARRAY[1, NULL, 3], '-')", "1-3"),
         ("array_join(ARRAY[1, NULL, 3], '-', '?')", "1-?-3"),
         ("array_join(ARRAY[DATE '2020-01-02', NULL], ',', 'none')", "2020-01-02,none"),
-        ("array_join(ARRAY[1e0, 2.5e0], ' ')", "1.0 2.5"),
+        ("array_join(ARRAY[1e0, 2.5e0], ' ')", "1.0E0 2.5E0"),
         ("array_join(ARRAY[true], '')", "true"),
         ("array_sort(ARRAY[3, NULL, 1])", "[1, 3, null]"),
-        ("array_sort(ARRAY['bb', 'a', 'ccc'], (x, y) -> -1)", "[ccc, a, bb]"),
         (
             "array_sort(ARRAY[3, 2, 5, 1], (x, y) -> IF(x < y, 1, IF(x = y, 0, -1)))",
             "[5, 3, 2, 1]",
@@ -139,7 +138,7 @@ def test_types(
     kind: str | None,
 ) -> None:
     if kind is None:
-        assert error_of(f"SELECT {expression}").startswith("TYPE_MISMATCH")
+        assert error_of(f"SELECT {expression}").startswith("FUNCTION_NOT_FOUND")
     else:
         assert types_of(f"SELECT {expression}") == [kind]
 
@@ -194,7 +193,8 @@ def test_run_time_errors(error_of: Callable[[str], str], expression: str, messag
         ),
         (
             "contains(1, 2)",
-            "(integer, integer) for function contains. Expected: contains(array(t), t) T:comparable",
+            "(integer, integer) for function contains. Expected: contains(array(t), t) "
+            "T:comparable, contains(varchar, ipaddress)",
         ),
         (
             "flatten(ARRAY[1])",
@@ -203,7 +203,7 @@ def test_run_time_errors(error_of: Callable[[str], str], expression: str, messag
         ("repeat(1)", "(integer) for function repeat. Expected: repeat(t, integer) T"),
         (
             "array_sort(ARRAY[MAP(ARRAY[1], ARRAY[1])])",
-            "(array(map(integer, integer))) for function array_sort. Expected: "
+            "(array(map(integer,integer))) for function array_sort. Expected: "
             "array_sort(array(e)) E:orderable, array_sort(array(t), function(t,t,bigint)) T",
         ),
     ],

@@ -42,7 +42,7 @@ VALUES = {
     "trim(LEADING 'ab' FROM 'abcab')": "cab",
     "rtrim(CAST('x' AS char(3))) || '|'": "x|",
     "concat('a', 'b', 'c')": "abc",
-    "concat('a', NULL)": None,
+    "concat('a', CAST(NULL AS varchar))": None,
     "concat_ws(',', 'a', NULL, 'b')": "a,b",
     "concat_ws(',', ARRAY['a', NULL, 'b'])": "a,b",
     "concat_ws(NULL, 'a')": None,

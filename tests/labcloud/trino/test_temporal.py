@@ -228,9 +228,9 @@ def test_comparison_is_by_the_instant(ask: Ask) -> None:
         "TIMESTAMP '2018-03-04 05:06:07.1' = TIMESTAMP '2018-03-04 05:06:07.100'"
     ) == [["true"] * 5]
     assert ask(
-        "SELECT count(DISTINCT t), count(*) FROM (VALUES TIMESTAMP '2019-07-15 08:00:00 +03:00', "
-        "TIMESTAMP '2019-07-15 05:00:00 UTC') v(t)"
-    ) == [["1", "2"]]
+        "SELECT count(*) FROM (VALUES TIMESTAMP '2019-07-15 08:00:00 +03:00', "
+        "TIMESTAMP '2019-07-15 05:00:00 UTC') v(t) GROUP BY t"
+    ) == [["2"]]
 
 
 @pytest.mark.parametrize(
@@ -256,9 +256,9 @@ def test_at_time_zone(ask: Ask, value: str, zone: str, text: str) -> None:
     assert ask(f"SELECT {value} AT TIME ZONE {zone}") == [[text]]
 
 
-def test_at_time_zone_of_a_column(ask: Ask, error_of: Error) -> None:
+def test_at_timezone_of_a_column(ask: Ask, error_of: Error) -> None:
     assert ask(
-        "SELECT TIMESTAMP '2019-07-15 08:00:00 UTC' AT TIME ZONE z "
+        "SELECT at_timezone(TIMESTAMP '2019-07-15 08:00:00 UTC', z) "
         "FROM (VALUES 'Asia/Seoul', 'america/denver', NULL) v(z)"
     ) == [
         ["2019-07-15 17:00:00.000 Asia/Seoul"],

@@ -109,6 +109,14 @@ class GlueCatalog:
 
 def as_table(handle: GlueTable) -> Table:
     """Return what the analyzer needs to know of a table."""
+    names = [name for name, _ in (*handle.columns, *handle.partition_keys)]
+    if len(set(names)) < len(names):
+        # What a crawler makes of files with a column named as a folder's key.
+        raise TrinoError(
+            "HIVE_INVALID_METADATA",
+            f"Hive metadata for table {handle.name} is invalid: Table descriptor contains "
+            "duplicate columns",
+        )
     columns = [TableColumn(name, kind) for name, kind in handle.columns]
     columns += [TableColumn(name, kind) for name, kind in handle.partition_keys]
     columns += [TableColumn(name, kind, hidden=True) for name, kind in HIDDEN]

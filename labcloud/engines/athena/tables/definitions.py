@@ -42,7 +42,7 @@ def run(node: tree.Node, work: Work) -> None:
 
 
 def _create_database(node: tree.CreateDatabase, work: Work) -> None:
-    given = {"Name": node.name.value.lower(), "Description": node.comment}
+    given: dict[str, Any] = {"Name": node.name.value.lower(), "Description": node.comment}
     given |= {"LocationUri": node.location, "Parameters": dict(node.properties) or None}
     try:
         work.link.call(

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from labcloud.engines.athena.tables.text import character
+from labcloud.engines.athena.tables.values import only_value
 from labcloud.trino.errors import TrinoError, quote
 from labcloud.trino.types import Type
 
@@ -54,9 +55,7 @@ def encode_file(rows: str, condition: str, layout: Layout, path: Path, work: Wor
         for n, (name, kind) in enumerate(layout.data)
     )
     sql = f"SELECT {items} FROM {rows} WHERE {condition}"
-    count = int(
-        work.connection.execute(f"SELECT count(*) FROM {rows} WHERE {condition}").fetchone()[0]
-    )
+    count = int(only_value(work.connection, f"SELECT count(*) FROM {rows} WHERE {condition}"))
     if count:
         _WRITERS[layout.format](sql, layout, path, work)
     return count
@@ -108,7 +107,7 @@ def _orc(sql: str, layout: Layout, path: Path, work: Work) -> None:
     import pyarrow as pa
     from pyarrow import orc
 
-    reader = work.connection.execute(sql).to_arrow_reader(100_000)
+    reader = work.connection.sql(sql).to_arrow_reader(100_000)
     codec = "uncompressed" if layout.compression == "NONE" else layout.compression.lower()
     with orc.ORCWriter(str(path), compression=codec) as writer:
         for batch in reader:

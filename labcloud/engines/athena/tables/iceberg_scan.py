@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -12,9 +13,9 @@ from pyiceberg.expressions import (
     EqualTo,
     GreaterThan,
     GreaterThanOrEqual,
-    In,
     LessThan,
     LessThanOrEqual,
+    Or,
 )
 from pyiceberg.manifest import DataFileContent
 from pyiceberg.table import FileScanTask, Table
@@ -24,6 +25,7 @@ from labcloud.engines.athena.tables.handle import GlueTable
 from labcloud.engines.athena.tables.iceberg_io import load
 from labcloud.engines.athena.tables.parquet import bytes_read, footer, layout_of, part
 from labcloud.engines.athena.tables.scan import Part, Source, nothing, select_of
+from labcloud.engines.athena.tables.values import only_value
 from labcloud.trino import tree
 from labcloud.trino.errors import TrinoError, quote
 
@@ -180,7 +182,7 @@ def snapshot_of(
 def constant(expression: tree.Expression, work: Work) -> Any:
     """Return the value of an expression without columns. Raises TrinoError."""
     query = tree.Query(tree.QuerySpecification((tree.SingleColumn(expression),)))
-    return work.connection.execute(work.prepare(query).sql).fetchone()[0]
+    return only_value(work.connection, work.prepare(query).sql)
 
 
 _OPERATORS: dict[str, Any] = {
@@ -196,7 +198,8 @@ def _filter(comparisons: list[tuple[str, str, Any]]) -> BooleanExpression:
     found: BooleanExpression = AlwaysTrue()
     for name, operator, value in comparisons:
         if operator == "in":
-            found = And(found, In(name, [_literal(one) for one in value]))
+            options = [EqualTo(name, _literal(one)) for one in value]  # type: ignore[call-arg, arg-type]
+            found = And(found, functools.reduce(Or, options))
         elif operator in _OPERATORS:
             found = And(found, _OPERATORS[operator](name, _literal(value)))
     return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterator
+from typing import Any
 
 from pyiceberg import types as ice
 from pyiceberg.partitioning import PartitionField, PartitionSpec
@@ -110,14 +111,14 @@ def spec_of(texts: list[str], schema: Schema) -> PartitionSpec:
     return PartitionSpec(*fields)
 
 
-def transform_of(text: str) -> tuple[str, Transform[object, object]]:
+def transform_of(text: str) -> tuple[str, Transform[Any, Any]]:
     """Return column and transform of a partitioning's text. Raises TrinoError."""
     match = _TRANSFORM.fullmatch(text.strip())
     if match is None:
         return text.strip().strip('"`').lower(), IdentityTransform()
     word, first, second = match.groups()
     word = word.lower().removesuffix("s")
-    plain = {
+    plain: dict[str, Transform[Any, Any]] = {
         "year": YearTransform(),
         "month": MonthTransform(),
         "day": DayTransform(),
@@ -134,7 +135,7 @@ def transform_of(text: str) -> tuple[str, Transform[object, object]]:
     raise TrinoError("INVALID_TABLE_PROPERTY", f"Invalid partition transform: {text}")
 
 
-def _field_name(column: str, transform: Transform[object, object]) -> str:
+def _field_name(column: str, transform: Transform[Any, Any]) -> str:
     if isinstance(transform, IdentityTransform):
         return column
     word = re.sub(r"\W.*", "", str(transform))

@@ -28,6 +28,7 @@ from labcloud.engines.athena.tables.hive_text import type_text
 from labcloud.engines.athena.tables.iceberg_io import catalog_of, committed, load
 from labcloud.engines.athena.tables.iceberg_scan import plan, tasks_sql
 from labcloud.engines.athena.tables.iceberg_types import schema_of, spec_of, transform_of
+from labcloud.engines.athena.tables.values import only_value
 from labcloud.engines.athena.tables.writing import Written
 from labcloud.trino import tree
 from labcloud.trino.analyzer import Compiled
@@ -141,7 +142,7 @@ def arrow_rows(sql: str, columns: Columns, schema: Schema, work: Work) -> pa.Tab
         f'{to_file(f"c{n}", kind)} AS "{name.replace(chr(34), chr(34) * 2)}"'
         for n, (name, kind) in enumerate(columns)
     )
-    found = work.connection.execute(f"SELECT {items} FROM ({sql})").to_arrow_table()
+    found = work.connection.sql(f"SELECT {items} FROM ({sql})").to_arrow_table()
     return _cast(found, schema)
 
 
@@ -232,9 +233,7 @@ def _rewrite(
         rows = f"rewrite_{uuid.uuid4().hex[:8]}"
         work.connection.execute(f"CREATE TEMP TABLE {rows} AS {sql}")
         try:
-            count = work.connection.execute(f"SELECT count(*) FROM {rows} WHERE {flag}").fetchone()[
-                0
-            ]
+            count = only_value(work.connection, f"SELECT count(*) FROM {rows} WHERE {flag}")
             if count:
                 changed += count
                 kept = _changed_sql(rows, flag, handle, changes, compiled, work, drop)
@@ -406,9 +405,9 @@ def _merge_matched(
         sql = f"SELECT {casts} FROM {name} WHERE c{width} <> 'DELETE' UNION ALL {misses.sql}"
         schema = load(handle, work).schema()
         kept = arrow_rows(sql, handle.columns, schema, work)
-        changed = work.connection.execute(
-            f"SELECT count(*) FROM {name} WHERE c{width} <> 'NONE'"
-        ).fetchone()[0]
+        changed = only_value(
+            work.connection, f"SELECT count(*) FROM {name} WHERE c{width} <> 'NONE'"
+        )
     finally:
         work.connection.execute(f"DROP TABLE {name}")
     return kept, int(changed)
@@ -425,13 +424,11 @@ def _refuse_twice(
             )
         )
     )
-    total = work.connection.execute(count.sql).fetchone()[0]
-    seen = work.connection.execute(
-        f"SELECT (SELECT count(*) FROM {hits}) + (SELECT count(*) FROM ({misses}))"
-    ).fetchone()[0]
-    acted = work.connection.execute(
-        f"SELECT count(*) FROM {hits} WHERE {action} <> 'NONE'"
-    ).fetchone()[0]
+    total = only_value(work.connection, count.sql)
+    seen = only_value(
+        work.connection, f"SELECT (SELECT count(*) FROM {hits}) + (SELECT count(*) FROM ({misses}))"
+    )
+    acted = only_value(work.connection, f"SELECT count(*) FROM {hits} WHERE {action} <> 'NONE'")
     if seen > total and acted:
         raise TrinoError(
             "MERGE_TARGET_ROW_MULTIPLE_MATCHES",

@@ -18,6 +18,7 @@ from labcloud.engines.athena.tables.files import DataFile
 from labcloud.engines.athena.tables.lines import lines
 from labcloud.engines.athena.tables.scan import Part, Reading, Source
 from labcloud.engines.athena.tables.text import header_lines
+from labcloud.engines.athena.tables.values import only_value
 from labcloud.trino.errors import quote, raise_sql
 from labcloud.trino.types import Type, duckdb_type
 
@@ -46,10 +47,11 @@ def read_documents(source: Source, relations: Iterable[tuple[str, list[DataFile]
 
 def structure_of(relation: str, connection: duckdb.DuckDBPyConnection) -> Structure:
     """Return the keys that the documents have, as they are spelt, at every level."""
-    found = connection.execute(
-        f"SELECT json_group_structure(line) FROM {relation} WHERE json_valid(line)"
-    ).fetchone()
-    return json.loads(found[0]) if found and found[0] else {}
+    found = only_value(
+        connection,
+        f"SELECT json_group_structure(CAST(line AS JSON)) FROM {relation} WHERE json_valid(line)",
+    )
+    return json.loads(found) if found else {}
 
 
 def _part(source: Source, relation: str, structure: Structure) -> tuple[str, dict[int, str]]:

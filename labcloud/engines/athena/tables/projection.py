@@ -55,8 +55,8 @@ def partitions(
     if count > LIMIT:
         raise _invalid(table, f"it projects {count:,} partitions; narrow the query's conditions")
     template = table.parameters.get("storage.location.template")
-    for values in itertools.product(*choices):
-        yield tuple(values), _location(table, template, tuple(values))
+    for chosen in itertools.product(*choices):
+        yield chosen, _location(table, template, chosen)
 
 
 def _location(table: GlueTable, template: str | None, values: tuple[str, ...]) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-import regex
+import regex  # type: ignore[import-untyped]
 
 from labcloud.engines.athena.tables.lines import lines
 from labcloud.engines.athena.tables.scan import Part, Reading, Source
@@ -63,7 +63,7 @@ def _pattern(text: str) -> regex.Pattern[str]:
 
 def _groups(text: str) -> int:
     try:
-        return _pattern(text).groups
+        return int(_pattern(text).groups)
     except regex.error as error:
         raise TrinoError("HIVE_INVALID_METADATA", f"input.regex is no pattern: {error}") from None
 

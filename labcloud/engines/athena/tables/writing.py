@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from labcloud.engines.athena.tables.encode import encode_file
 from labcloud.engines.athena.tables.files import split_uri
 from labcloud.engines.athena.tables.partitions import DEFAULT_PARTITION
+from labcloud.engines.athena.tables.values import only_value
 from labcloud.trino.errors import TrinoError
 from labcloud.trino.types import Type, duckdb_type
 
@@ -72,7 +73,7 @@ def write(sql: str, layout: Layout, work: Work) -> Written:
     sorted_sql = f"SELECT * FROM ({sql}) ORDER BY {', '.join(order)}" if order else sql
     connection.execute(f"CREATE TEMP TABLE {rows} AS {sorted_sql}")
     try:
-        written = Written(connection.execute(f"SELECT count(*) FROM {rows}").fetchone()[0])
+        written = Written(only_value(connection, f"SELECT count(*) FROM {rows}"))
         for condition, values in _groups(rows, layout, work):
             _write_group(rows, condition, values, layout, work, written)
         return written

@@ -16,7 +16,7 @@ from labcloud.engines.glue.crawler.tables import keys_of, partition_inputs, tabl
 from labcloud.errors import AWSError
 
 if TYPE_CHECKING:
-    from labcloud.cloud import Cloud
+    from labcloud.engines.glue.crawler.run import Here
 
 BATCH = 100
 
@@ -42,7 +42,7 @@ class Changes:
 class Writer:
     """Writes the tables of one crawl into one database."""
 
-    def __init__(self, cloud: Cloud, crawler: dict[str, Any]) -> None:
+    def __init__(self, cloud: Here, crawler: dict[str, Any]) -> None:
         self._cloud = cloud
         self._crawler = crawler
         self.database = crawler["DatabaseName"]
@@ -142,6 +142,7 @@ class Writer:
         parameters = {**(known.get("Parameters") or {}), **wanted["Parameters"]}
         parameters.pop("DEPRECATED_BY_CRAWLER", None)
         changed = {**wanted, "Parameters": parameters}
+        changed |= {k: known[k] for k in ("Description", "Owner", "Retention") if k in known}
         changed["StorageDescriptor"] = {**wanted["StorageDescriptor"], "Columns": new}
         if known.get("PartitionKeys"):
             changed["PartitionKeys"] = known["PartitionKeys"]

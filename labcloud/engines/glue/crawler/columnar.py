@@ -1,4 +1,7 @@
-"""Parquet, ORC and Avro: the schema stands in the file's footer or header."""
+"""Parquet, ORC and Avro: the schema stands in the file's footer or header.
+
+What packs them inside is no `compressionType` of a table: crawlers write "none" for all three.
+"""
 
 from __future__ import annotations
 
@@ -74,12 +77,7 @@ def parquet(sample: Sample) -> Schema | None:
     except (pa.ArrowException, OSError) as error:
         raise Unreadable(f"not a valid Parquet file: {error}") from None
     rows = metadata.num_rows
-    codecs = {
-        metadata.row_group(0).column(i).compression.lower()
-        for i in range(metadata.num_columns if metadata.num_row_groups else 0)
-    }
-    details = {"codec": "none" if codecs <= {"uncompressed"} else min(codecs - {"uncompressed"})}
-    return Schema("parquet", columns, details, rows, sample.size / max(1, rows), True)
+    return Schema("parquet", columns, {}, rows, sample.size / max(1, rows), True)
 
 
 def orc(sample: Sample) -> Schema | None:
@@ -92,9 +90,7 @@ def orc(sample: Sample) -> Schema | None:
     except (pa.ArrowException, OSError) as error:
         raise Unreadable(f"not a valid ORC file: {error}") from None
     rows = found.nrows
-    return Schema(
-        "orc", columns, {"codec": found.compression.lower()}, rows, sample.size / max(1, rows), True
-    )
+    return Schema("orc", columns, {}, rows, sample.size / max(1, rows), True)
 
 
 def avro(sample: Sample) -> Schema | None:
@@ -112,7 +108,7 @@ def avro(sample: Sample) -> Schema | None:
     assert isinstance(schema, dict)
     columns = {f["name"].lower(): _avro_kind(f["type"]) for f in schema["fields"]}
     literal = {k: v for k, v in schema.items() if not k.startswith("__")}
-    details = {"avro.schema.literal": json.dumps(literal), "codec": reader.codec}
+    details = {"avro.schema.literal": json.dumps(literal, separators=(",", ":"))}
     average = sample.size / rows if rows else 100.0
     return Schema("avro", columns, details, rows or sample.size / average, average, bool(rows))
 

@@ -9,6 +9,7 @@ Source: https://docs.aws.amazon.com/glue/latest/dg/add-crawler.html#crawler-s3-f
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from labcloud.engines.glue.crawler.schema import Schema, compatible, merge, same_format
@@ -51,22 +52,44 @@ class _Node:
 
 
 def group(
-    found: list[Found], prefix: str, level: int | None = None, combine: bool = False
+    found: list[Found],
+    prefix: str,
+    level: int | None = None,
+    combine: bool = False,
+    anchors: Collection[str] = (),
 ) -> list[Group]:
     """Return the tables among objects under `prefix`.
 
     `level` is TableLevelConfiguration: tables begin at that depth, where the bucket is level 1.
     `combine` is CombineCompatibleSchemas: objects of one format are one table however much their
-    columns differ.
+    columns differ. `anchors` are folders where tables begin already: what lies below is theirs.
     """
+    known: dict[str, list[Found]] = {}
+    free: list[Found] = []
+    for file in found:
+        homes = [place for place in anchors if file.key.startswith(place)]
+        (known.setdefault(max(homes, key=len), []) if homes else free).append(file)
+    return [
+        *(one for place, files in known.items() for one in _grouped(files, place, None, True, ())),
+        *_grouped(free, prefix, level, combine, anchors),
+    ]
+
+
+def _grouped(
+    found: list[Found],
+    prefix: str,
+    level: int | None,
+    combine: bool,
+    anchors: Collection[str],
+) -> list[Group]:
     root = _tree(found, prefix)
     if level is not None:
         return [
             one
             for node in _at_level(root, level - 1 - prefix.count("/"))
-            for one in _tables(node, True)
+            for one in _tables(node, True, anchors)
         ]
-    return _tables(root, combine)
+    return _tables(root, combine, anchors)
 
 
 def _tree(found: list[Found], prefix: str) -> _Node:
@@ -87,14 +110,15 @@ def _at_level(node: _Node, depth: int) -> list[_Node]:
     return [one for child in node.below.values() for one in _at_level(child, depth - 1)]
 
 
-def _tables(node: _Node, combine: bool) -> list[Group]:
+def _tables(node: _Node, combine: bool, anchors: Collection[str]) -> list[Group]:
     """Return the tables at and below a folder: one where all is alike, else each for itself."""
-    below = [one for child in node.below.values() for one in _tables(child, combine)]
+    below = [one for child in node.below.values() for one in _tables(child, combine, anchors)]
     own = _own(node, combine)
     every = own + below
     if not every:
         return []
     whole = len(below) == len(node.below) and not any(one.single for one in every)
+    whole = whole and not any(place.startswith(node.prefix) for place in anchors)
     if whole and _alike(every, combine):
         schema = every[0].schema
         for other in every[1:]:

@@ -31,7 +31,9 @@ def classify(sample: Sample, path: str | None = None) -> Schema | None:
     if path is None and len(documents) == 1 and isinstance(documents[0], list):
         # Glue's own classifier sees one array: a column `array` that holds the items.
         kind = kind_of(documents[0])
-        return Schema("json", {"array": kind}, {"path": None}, 1, used, sample.whole)
+        return Schema(
+            "json", {"array": kind}, {"path": None, "names": ["array"]}, 1, used, sample.whole
+        )
     rows = [one for one in found if isinstance(one, dict)]
     if not rows:
         return None
@@ -39,13 +41,15 @@ def classify(sample: Sample, path: str | None = None) -> Schema | None:
     for row in rows:
         columns = merge_columns(columns, {k.lower(): kind_of(v) for k, v in row.items()})
     average = used / len(rows)
-    details = {"path": path}
+    names = sorted({name for row in rows for name in row})
+    details = {"path": path, "names": names}
     return Schema("json", columns, details, sample.unpacked_size / average, average)
 
 
 def _documents(text: str) -> tuple[list[Any], int]:
     """Return the documents at the head of a text, and where the last one ends."""
-    found, at, used = [], 0, 0
+    found: list[Any] = []
+    at = used = 0
     while len(found) < DOCUMENTS:
         while at < len(text) and text[at] in " \t\r\n,":
             at += 1

@@ -8,7 +8,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-import regex
+import regex  # type: ignore[import-untyped]
 
 from labcloud.engines.glue.crawler.csv_text import decoded
 from labcloud.engines.glue.crawler.sample import Sample

@@ -18,14 +18,14 @@ from labcloud.engines.glue.crawler.schema import Kind, merge_columns, settle, te
 from labcloud.errors import AWSError
 
 if TYPE_CHECKING:
-    from labcloud.cloud import Cloud
+    from labcloud.engines.glue.crawler.run import Here
 
 ITEMS = 1000
 """Items of a DynamoDB table that its columns are inferred from."""
 
 
 def crawl(
-    cloud: Cloud,
+    cloud: Here,
     crawler: dict[str, Any],
     targets: dict[str, Any],
     writer: Writer,
@@ -91,7 +91,7 @@ def _table(
 # ---- DynamoDB
 
 
-def _dynamodb(cloud: Cloud, crawler: dict[str, Any], target: dict[str, Any]) -> dict[str, Any]:
+def _dynamodb(cloud: Here, crawler: dict[str, Any], target: dict[str, Any]) -> dict[str, Any]:
     name = target["Path"]
     page = cloud.call("dynamodb", "Scan", {"TableName": name, "Limit": ITEMS})
     described = cloud.call("dynamodb", "DescribeTable", {"TableName": name})["Table"]
@@ -126,9 +126,7 @@ def _attribute(value: dict[str, Any]) -> Kind:
 # ---- JDBC
 
 
-def _jdbc(
-    cloud: Cloud, crawler: dict[str, Any], target: dict[str, Any]
-) -> Iterator[dict[str, Any]]:
+def _jdbc(cloud: Here, crawler: dict[str, Any], target: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """Yield the tables of a database whose path `database/schema/table` fits; % is any text."""
     name = target["ConnectionName"]
     connection = cloud.call("glue", "GetConnection", {"Name": name, "HidePassword": False})
@@ -160,7 +158,7 @@ def _between(parts: list[str]) -> Iterator[str]:
 
 
 def _database_tables(
-    cloud: Cloud, url: str, properties: dict[str, str]
+    cloud: Here, url: str, properties: dict[str, str]
 ) -> list[tuple[str, dict[str, Kind]]]:
     if match := re.fullmatch(r"jdbc:sqlite:(s3://.+)", url):
         return _sqlite_tables(cloud, match[1])
@@ -173,7 +171,7 @@ def _database_tables(
     )
 
 
-def _sqlite_tables(cloud: Cloud, uri: str) -> list[tuple[str, dict[str, Kind]]]:
+def _sqlite_tables(cloud: Here, uri: str) -> list[tuple[str, dict[str, Kind]]]:
     bucket, key = split(uri)
     body = cloud.call("s3", "GetObject", {"Bucket": bucket, "Key": key})["Body"]
     database = key.rpartition("/")[2].rpartition(".")[0] or key
@@ -247,7 +245,7 @@ def _sql_kind(word: str) -> Kind:
 # ---- Delta Lake and Iceberg
 
 
-def _delta(cloud: Cloud, crawler: dict[str, Any], path: str) -> dict[str, Any]:
+def _delta(cloud: Here, crawler: dict[str, Any], path: str) -> dict[str, Any]:
     bucket, prefix = split(path)
     folder = prefix.rstrip("/") + "/" if prefix else ""
     listed = cloud.call("s3", "ListObjectsV2", {"Bucket": bucket, "Prefix": f"{folder}_delta_log/"})
@@ -271,7 +269,7 @@ def _delta(cloud: Cloud, crawler: dict[str, Any], path: str) -> dict[str, Any]:
     return _table(crawler, name, columns, f"s3://{bucket}/{folder}", "delta", parameters)
 
 
-def _read(cloud: Cloud, bucket: str, key: str) -> bytes:
+def _read(cloud: Here, bucket: str, key: str) -> bytes:
     body = cloud.call("s3", "GetObject", {"Bucket": bucket, "Key": key})["Body"]
     return bytes(body) if isinstance(body, bytes) else bytes(body.read())
 
@@ -298,7 +296,7 @@ def _delta_kind(kind: Any) -> Kind:
     return ["struct", {f["name"].lower(): _delta_kind(f["type"]) for f in kind["fields"]}]
 
 
-def _iceberg(cloud: Cloud, crawler: dict[str, Any], path: str) -> Iterator[dict[str, Any]]:
+def _iceberg(cloud: Here, crawler: dict[str, Any], path: str) -> Iterator[dict[str, Any]]:
     """Yield a table for each Iceberg table under a path: its newest metadata file describes it."""
     bucket, prefix = split(path)
     newest: dict[str, dict[str, Any]] = {}
@@ -352,7 +350,7 @@ def _iceberg_kind(kind: Any) -> Kind:
 
 
 def _catalog(
-    cloud: Cloud, target: dict[str, Any], writer: Writer, custom: list[dict[str, Any]]
+    cloud: Here, target: dict[str, Any], writer: Writer, custom: list[dict[str, Any]]
 ) -> None:
     """Crawl where tables of the catalog are: new partitions and columns, no new tables."""
     for name in target.get("Tables") or ():

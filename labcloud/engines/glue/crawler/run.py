@@ -31,10 +31,22 @@ class Crawled:
     reads: int = 0
 
 
+class Here:
+    """The cloud as a crawl sees it: one account in one Region."""
+
+    def __init__(self, cloud: Cloud, account: str, region: str) -> None:
+        self._cloud = cloud
+        self._where = {"account": account, "region": region}
+
+    def call(self, service: str, operation: str, request: dict[str, Any]) -> dict[str, Any]:
+        """Call an AWS operation and return its output. Raises AWSError."""
+        return self._cloud.call(service, operation, request, **self._where)
+
+
 class Crawl:
     """A run of a crawler, as GetCrawler describes it. `stopped` ends it early."""
 
-    def __init__(self, cloud: Cloud, crawler: dict[str, Any], stopped: Callable[[], bool]) -> None:
+    def __init__(self, cloud: Here, crawler: dict[str, Any], stopped: Callable[[], bool]) -> None:
         self._cloud = cloud
         self._crawler = crawler
         self._stopped = stopped
@@ -87,10 +99,7 @@ class Crawl:
         if self._stopped():
             return ""
         self._write(found)
-        new_only = (self._crawler.get("RecrawlPolicy") or {}).get(
-            "RecrawlBehavior"
-        ) == "CRAWL_NEW_FOLDERS_ONLY"
-        return "" if new_only else f"s3://{found.bucket}/{found.prefix}"
+        return "" if self._new_only else f"s3://{found.bucket}/{found.prefix}"
 
     def _write(self, found: Harvest) -> None:
         grouping = configuration(self._crawler).get("Grouping") or {}
@@ -99,6 +108,7 @@ class Crawl:
             found.prefix,
             grouping.get("TableLevelConfiguration"),
             grouping.get("TableGroupingPolicy") == "CombineCompatibleSchemas",
+            self._anchors(found.bucket),
         )
         for one in groups:
             self._writer.write(one, found.bucket)
@@ -110,13 +120,28 @@ class Crawl:
                 if len(parts := folder.split("/")[:-1]) == len(keys)
             }
 
+    def _anchors(self, bucket: str) -> set[str]:
+        """Return where this crawler's tables begin, for a crawl that sees only new folders."""
+        if not self._new_only:
+            return set()
+        start = f"s3://{bucket}/"
+        places = (t["StorageDescriptor"]["Location"] for t in self._writer.own_tables([start]))
+        return {place[len(start) :] for place in places if place.endswith("/")}
+
+    @property
+    def _new_only(self) -> bool:
+        policy = self._crawler.get("RecrawlPolicy") or {}
+        return bool(policy.get("RecrawlBehavior") == "CRAWL_NEW_FOLDERS_ONLY")
+
     def _only(self) -> Callable[[str], bool]:
-        """Return which folders are crawled: with CRAWL_NEW_FOLDERS_ONLY those no table has yet."""
-        behaviour = (self._crawler.get("RecrawlPolicy") or {}).get("RecrawlBehavior")
-        if behaviour != "CRAWL_NEW_FOLDERS_ONLY":
+        """Return which folders (s3://bucket/folder/) are crawled.
+
+        With CRAWL_NEW_FOLDERS_ONLY those that no table has yet.
+        """
+        if not self._new_only:
             return lambda folder: True
         known = set(self._known_places())
-        return lambda folder: not any(place.endswith(f"/{folder}") for place in known)
+        return lambda place: place not in known
 
     def _known_places(self) -> list[str]:
         """Return the places, s3://bucket/folder/, of this crawler's tables and partitions."""

@@ -13,7 +13,7 @@ from labcloud.engines.glue.crawler.sample import Unreadable, take
 from labcloud.errors import AWSError
 
 if TYPE_CHECKING:
-    from labcloud.cloud import Cloud
+    from labcloud.engines.glue.crawler.run import Here
 
 
 @dataclass(slots=True)
@@ -40,7 +40,7 @@ def split(path: str) -> tuple[str, str]:
 
 
 def harvest(
-    cloud: Cloud,
+    cloud: Here,
     target: dict[str, Any],
     custom: list[dict[str, Any]],
     stopped: Callable[[], bool],
@@ -48,7 +48,7 @@ def harvest(
 ) -> Harvest:
     """Read and classify the objects of a target. Raises AWSError where the bucket cannot be listed.
 
-    `only` tells which folders are read (a folder's key ends with a slash); `stopped` ends it early.
+    `only` tells which folders (s3://bucket/folder/) are read; `stopped` ends it early.
     """
     bucket, prefix = split(target["Path"])
     folder = prefix if not prefix or prefix.endswith("/") else f"{prefix}/"
@@ -63,7 +63,8 @@ def harvest(
         relative = key[len(folder) :]
         if _is_hidden(relative) or any(p.fullmatch(relative) for p in excluded):
             continue
-        home = key.rpartition("/")[0] + "/"
+        above, slash, _ = key.rpartition("/")
+        home = f"s3://{bucket}/{above}{slash}"
         if not only(home):
             continue
         taken[home] = taken.get(home, 0) + 1
@@ -75,7 +76,7 @@ def harvest(
     return result
 
 
-def _objects(cloud: Cloud, bucket: str, prefix: str, folder: str) -> Iterator[dict[str, Any]]:
+def _objects(cloud: Here, bucket: str, prefix: str, folder: str) -> Iterator[dict[str, Any]]:
     """Yield the objects under a folder; or the one object that the path names."""
     request: dict[str, Any] = {"Bucket": bucket, "Prefix": prefix}
     while True:
@@ -96,7 +97,7 @@ def _is_hidden(relative: str) -> bool:
 
 
 def _classified(
-    cloud: Cloud,
+    cloud: Here,
     bucket: str,
     key: str,
     size: int,
@@ -119,14 +120,14 @@ def _classified(
     if schema is None:
         result.skipped.append((key, "no classifier recognizes it"))
         return
-    packed = schema.details.get("codec") or sample.compression
-    result.found.append(Found(key, size, schema, packed))
+    result.found.append(Found(key, size, schema, sample.compression))
 
 
 def glob_pattern(glob: str) -> re.Pattern[str]:
     """Return Glue's exclude pattern as a regular expression over paths below the include path.
 
-    `*` is any text within a folder, `**` any text, `?` one character, `[…]` a set, `{a,b}` a choice.
+    `*` is any text within a folder, `**` any text, `?` one character, `[…]` a set,
+    `{a,b}` a choice.
     Source: https://docs.aws.amazon.com/glue/latest/dg/define-crawler-choose-data-sources.html
     """
     text, at, depth = "", 0, 0

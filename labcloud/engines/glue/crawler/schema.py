@@ -121,10 +121,13 @@ def merge(a: Schema, b: Schema) -> Schema:
     """Return the schema of a table that holds both."""
     records = a.records + b.records
     average = (a.average * a.records + b.average * b.records) / records if records else 0.0
+    details = a.details | {k: v for k, v in b.details.items() if k not in a.details}
+    if "names" in details:  # JSON's own names, of which Glue's SerDe is told
+        details["names"] = sorted({*details["names"], *b.details.get("names", ())})
     return Schema(
         a.classification,
         merge_columns(a.columns, b.columns),
-        a.details | {k: v for k, v in b.details.items() if k not in a.details},
+        details,
         records,
         average,
         a.exact and b.exact,

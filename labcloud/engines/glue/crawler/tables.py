@@ -46,12 +46,10 @@ _GROK = "com.amazonaws.glue.serde.GrokSerDe"
 def table_input(group: Group, bucket: str, crawler: dict[str, Any]) -> dict[str, Any]:
     """Return the TableInput of a group of objects in a bucket."""
     keys = keys_of(group)
-    columns = [
-        {"Name": name, "Type": text(kind)}
-        for name, kind in group.schema.columns.items()
-        if name not in keys
-    ]
+    columns = [{"Name": name, "Type": text(kind)} for name, kind in group.schema.columns.items()]
     parameters = parameters_of(group, crawler["Name"])
+    if keys:
+        parameters["partition_filtering.enabled"] = "true"
     return {
         "Name": table_name(group.prefix, bucket, crawler.get("TablePrefix") or ""),
         "Owner": "owner",
@@ -95,8 +93,10 @@ def parameters_of(group: Group, crawler: str, files: list[Found] | None = None) 
         }
         if schema.details.get("header"):
             found["skip.header.line.count"] = "1"
-    if schema.classification == "xml":
+    if "row_tag" in schema.details:
         found["rowTag"] = schema.details["row_tag"]
+    if schema.classification == "avro":
+        found["avro.schema.literal"] = schema.details["avro.schema.literal"]
     if "pattern" in schema.details:
         found["grokPattern"] = schema.details["pattern"]
     return found
@@ -150,7 +150,8 @@ def _serde(schema: Schema) -> tuple[str, str, str, dict[str, str]]:
         return _TEXT_IN, _TEXT_OUT, _GROK, grok
     if "delimiter" in details:
         return _csv_serde(details)
-    return _TEXT_IN, _TEXT_OUT, _JSON, {"paths": ",".join(sorted(schema.columns))}
+    names = details.get("names") or sorted(schema.columns)
+    return _TEXT_IN, _TEXT_OUT, _JSON, {"paths": ",".join(names)}
 
 
 def _csv_serde(details: dict[str, Any]) -> tuple[str, str, str, dict[str, str]]:
@@ -181,7 +182,7 @@ def partition_inputs(
         if values is None:
             continue
         parameters = parameters_of(group, crawler["Name"], files)
-        own = columns if inherit else _columns_of(files, keys)
+        own = columns if inherit else _columns_of(files)
         location = f"s3://{bucket}/{group.prefix}{folder}"
         found.append(
             {
@@ -193,8 +194,8 @@ def partition_inputs(
     return found
 
 
-def _columns_of(files: list[Found], keys: list[str]) -> list[dict[str, str]]:
+def _columns_of(files: list[Found]) -> list[dict[str, str]]:
     schema = files[0].schema
     for file in files[1:]:
         schema = merge(schema, file.schema)
-    return [{"Name": n, "Type": text(k)} for n, k in schema.columns.items() if n not in keys]
+    return [{"Name": n, "Type": text(k)} for n, k in schema.columns.items()]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import xml.etree.ElementTree as ElementTree
 from collections import Counter
+from typing import Any
 
 from labcloud.engines.glue.crawler.csv_text import kind_of
 from labcloud.engines.glue.crawler.sample import Sample
@@ -36,8 +37,9 @@ def classify(sample: Sample, row_tag: str | None = None) -> Schema | None:
 
 
 def _rows(sample: Sample, row_tag: str | None) -> list[ElementTree.Element]:
-    parser = ElementTree.XMLPullParser(("start", "end"))
-    depth, rows, seen = 0, [], Counter[str]()
+    parser: Any = ElementTree.XMLPullParser(("start", "end"))
+    rows: list[ElementTree.Element] = []
+    depth, seen = 0, Counter[str]()
     try:
         if b"<!ENTITY" in sample.data:  # no entity is ever expanded
             return []

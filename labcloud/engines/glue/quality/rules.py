@@ -54,6 +54,12 @@ class Evaluator:
         except RuleError as error:
             return Verdict("ERROR", str(error))
 
+    def measure(self, rule: Rule) -> Verdict:
+        """Return what an analyzer measures: a rule without a condition has only metrics."""
+        anything = Condition(">", (float("-inf"),))
+        plain = Rule(rule.type, rule.parameters, anything, anything, rule.where, rule.text)
+        return self.evaluate(plain)
+
     def _composite(self, rule: Composite) -> Verdict:
         parts = [self.evaluate(part) for part in rule.rules]
         metrics = {k: v for part in parts for k, v in part.metrics.items()}
@@ -424,8 +430,8 @@ def _integrity(run: Evaluator, rule: Rule) -> Verdict:
         raise RuleError("ReferentialIntegrity needs as many columns on both sides")
     match = " AND ".join(f"b.{quoted(y)} = a.{quoted(x)}" for x, y in zip(own, theirs, strict=True))
     sql = (
-        f"SELECT CAST(count_if(EXISTS (SELECT 1 FROM {run.other(alias)} b WHERE {match})) AS double)"
-        f" / NULLIF(count(*), 0) FROM {run.table()} a"
+        f"SELECT CAST(count_if(found) AS double) / NULLIF(count(*), 0) FROM (SELECT EXISTS "
+        f"(SELECT 1 FROM {run.other(alias)} b WHERE {match}) AS found FROM {run.table()} a)"
     )
     value = float(run.run(sql)[0][0] or 0)
     metric = f"Column.{rule.parameters[0]}.ReferentialIntegrity"
