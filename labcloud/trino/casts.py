@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -16,12 +17,12 @@ from labcloud.trino import text_casts, tree
 from labcloud.trino.errors import Position, TrinoError, quote, raise_sql, udf_error
 from labcloud.trino.expr import NOT_CONSTANT, Expr
 from labcloud.trino.functions.nested import let
+from labcloud.trino.repeating import repeat
 from labcloud.trino.text_casts import BITS, INVALID, RANGE
 from labcloud.trino.types import (
     INTEGERS,
     IPADDRESS,
     REAL,
-    UUID,
     VARBINARY,
     VARCHAR,
     Field,
@@ -113,7 +114,10 @@ def _cast(expr: Expr, kind: Type, analysis: Any) -> Expr | None:
         return json.cast(expr, kind, analysis)
     change = _CASTS.get((source.base, kind.base))
     if change is not None:
-        sql = change(expr, kind, analysis)
+        if change in _ONCE:
+            return Expr(change(expr, kind, analysis), kind)
+        constant = expr if expr.constant else replace(expr, raw=None)
+        sql = repeat([expr.sql], lambda x: change(replace(constant, sql=x), kind, analysis))
         return Expr(sql, kind)
     return _temporal(expr, kind, analysis)
 
@@ -261,7 +265,8 @@ def _to_integer(expr: Expr, kind: Type, analysis: Any) -> str:
 
 def _or_null(expr: Expr, kind: Type, failed: str) -> str:
     name = duckdb_type(kind)
-    return f"(CASE WHEN {expr.sql} IS NULL THEN NULL ELSE coalesce(TRY_CAST({expr.sql} AS {name}), {failed}) END)"
+    tried = f"coalesce(TRY_CAST({expr.sql} AS {name}), {failed})"
+    return f"(CASE WHEN {expr.sql} IS NULL THEN NULL ELSE {tried} END)"
 
 
 def _float_to_integer(expr: Expr, kind: Type, analysis: Any) -> str:
@@ -466,7 +471,11 @@ def _to_text(text: Callable[[Expr, Any], str]) -> Callable[[Expr, Type, Any], st
             return sql
 
         def build(written: str) -> str:
-            message = f"'Value ' || {written} || ' cannot be represented as varchar({kind.length})'"
+            value = written
+            if expr.type.base in _FLOATS:  # Java's text of the number stands in front
+                name = analysis.udfs.name(text_casts.plain, [VARCHAR], VARCHAR)
+                value = f"{name}(CAST({expr.sql} AS VARCHAR)) || ' (' || {written} || ')'"
+            message = f"'Value ' || {value} || ' cannot be represented as varchar({kind.length})'"
             failed = raise_sql(INVALID, message, "VARCHAR")
             return f"CASE WHEN length({written}) > {kind.length} THEN {failed} ELSE {written} END"
 
@@ -533,6 +542,8 @@ def _declare() -> None:
 
 
 _declare()
+_ONCE = (_native, _same, _text_to_text, _to_char, _decimal_to_double, _to_boolean)
+"""Casts that write their operand once."""
 
 
 # ---- types as written
@@ -593,9 +604,19 @@ def _resolved(node: tree.TypeNode) -> Type | None:
     if base == "char" and len(args) <= 1:
         return _within(base, args or (1,), MAX_CHAR)
     if base == "decimal" and len(args) <= 2:
-        precision, scale = (*args, 0)[:2] if args else (38, 0)
-        return decimal(precision, scale) if 1 <= precision <= 38 and scale <= precision else None
+        return _decimal_type(*((*args, 0)[:2] if args else (38, 0)))
     return None
+
+
+def _decimal_type(precision: int, scale: int) -> Type:
+    """Return a decimal type. Raises INVALID_FUNCTION_ARGUMENT, as Trino's DecimalType does."""
+    if not 1 <= precision <= 38:
+        message = f"DECIMAL precision must be in range [1, 38]: {precision}"
+        raise TrinoError("INVALID_FUNCTION_ARGUMENT", message)
+    if not 0 <= scale <= precision:
+        message = f"DECIMAL scale must be in range [0, precision ({precision})]: {scale}"
+        raise TrinoError("INVALID_FUNCTION_ARGUMENT", message)
+    return decimal(precision, scale)
 
 
 def _within(base: str, args: tuple[int, ...], most: int) -> Type | None:
@@ -623,6 +644,3 @@ def _resolved_nested(base: str, args: tuple[Any, ...]) -> Type | None:
         return None
     assert kinds[0] is not None
     return array(kinds[0]) if base == "array" else Type(base, (kinds[0],))
-
-
-__all__ = ["UUID", "cannot_cast", "cast", "coerce", "resolve_type", "type_text"]

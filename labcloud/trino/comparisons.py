@@ -5,18 +5,18 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from labcloud.trino import casts, text_casts
 from labcloud.trino.errors import Position, TrinoError, quote, raise_sql
 from labcloud.trino.expr import Expr
 from labcloud.trino.functions.nested import let
+from labcloud.trino.repeating import repeat
 from labcloud.trino.types import (
     BOOLEAN,
-    INTEGER,
     INTEGERS,
     VARBINARY,
-    VARCHAR,
     Type,
     common_super_type,
     is_comparable,
@@ -38,6 +38,8 @@ def compare(
     if common is None or not (is_orderable(common) if ordered else is_comparable(common)):
         shown = _SHOWN.get(operator, operator)
         message = f"Cannot apply operator: {left.type} {shown} {right.type}"
+        if operator == NULL_SAFE:
+            message = f"Cannot check if {left.type} is distinct from {right.type}"
         raise TrinoError("TYPE_MISMATCH", message, at)
     a, b = casts.coerce(left, common, analysis), casts.coerce(right, common, analysis)
     return Expr(_compared(operator, a, b, common, analysis), BOOLEAN)
@@ -48,7 +50,9 @@ def _compared(operator: str, a: Expr, b: Expr, kind: Type, analysis: Any) -> str
     if not _special(kind):
         return f"({a.sql} {operator} {b.sql})"
     if kind.base in ("real", "double"):
-        return _floats(operator, a, b)
+        return repeat(
+            [a.sql, b.sql], lambda x, y: _floats(operator, replace(a, sql=x), replace(b, sql=y))
+        )
     if kind.base in _NESTED:
         return _nested(operator, a, b, kind, analysis)
     left, right = (_key(x, kind, analysis) for x in (a, b))
@@ -169,8 +173,7 @@ def _rows(operator: str, a: str, b: str, kind: Type, analysis: Any) -> str:
 
 
 def _in_order(operator: str, a: str, b: str, checks: list[str], refusal: str) -> str:
-    word = "elements"
-    failed = raise_sql("NOT_SUPPORTED", quote(f"{refusal} with null {word}"), "BOOLEAN")
+    failed = raise_sql("NOT_SUPPORTED", quote(f"{refusal} with null elements"), "BOOLEAN")
     return (
         f"CASE WHEN {a} IS NULL OR {b} IS NULL THEN NULL "
         f"WHEN {' OR '.join(checks)} THEN {failed} ELSE {a} {operator} {b} END"

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from labcloud.trino import casts, tree
 from labcloud.trino.comparisons import compare
 from labcloud.trino.errors import TrinoError
 from labcloud.trino.expr import Expr
+from labcloud.trino.laziness import chain
 from labcloud.trino.literals import null
+from labcloud.trino.repeating import VOLATILE, repeat, without_texts
 from labcloud.trino.types import BOOLEAN, UNKNOWN, Type, common_super_type, is_comparable
 
 if TYPE_CHECKING:
     from labcloud.trino.analyzer import Analysis
     from labcloud.trino.scope import Scope
 
-_UNTRIED = re.compile(r"\bSELECT\b|\b(?:random|uuid|nextval|shuffle)\(", re.IGNORECASE)
-"""What DuckDB's TRY refuses: subqueries and functions that change from call to call."""
+_SUBQUERY = re.compile(r"\bSELECT\b")
 
 
 def single_type(nodes: Sequence[tree.Expression], exprs: Sequence[Expr], description: str) -> Type:
@@ -56,7 +58,7 @@ def as_boolean(expr: Expr, node: tree.Expression, what: str) -> Expr:
 def logical(node: tree.Logical, scope: Scope, analysis: Analysis) -> Expr:
     """Compile a chain of AND or OR."""
     terms = [boolean(term, "Logical expression term", scope, analysis) for term in node.terms]
-    return Expr(f"({f' {node.operator} '.join(term.sql for term in terms)})", BOOLEAN)
+    return Expr(chain(node.operator, [term.sql for term in terms]), BOOLEAN)
 
 
 def negation(node: tree.Not, scope: Scope, analysis: Analysis) -> Expr:
@@ -143,17 +145,21 @@ def null_if(node: tree.NullIf, scope: Scope, analysis: Analysis) -> Expr:
     if common is None or not is_comparable(common):
         message = f"Types are not comparable with NULLIF: {first.type} vs {second.type}"
         raise TrinoError("TYPE_MISMATCH", message, node.at)
-    equal = compare("=", first, second, analysis, node.at)
-    return Expr(
-        f"(CASE WHEN {equal.sql} THEN {null(first.type).sql} ELSE {first.sql} END)", first.type
-    )
+
+    def build(value: str, other: str) -> str:
+        a, b = replace(first, sql=value, raw=None), replace(second, sql=other, raw=None)
+        equal = compare("=", a, b, analysis, node.at)
+        return f"CASE WHEN {equal.sql} THEN {null(first.type).sql} ELSE {value} END"
+
+    return Expr(repeat([first.sql, second.sql], build), first.type)
 
 
 def try_(node: tree.Try, scope: Scope, analysis: Analysis) -> Expr:
     """Compile TRY: NULL where the expression fails."""
     inner = analysis.expression(node.inner, scope)
-    if inner.constant or _UNTRIED.search(re.sub(r"'(?:[^']|'')*'", "", inner.sql)):
-        return inner
+    text = without_texts(inner.sql)
+    if inner.constant or _SUBQUERY.search(text) or VOLATILE.search(text):
+        return inner  # DuckDB's TRY refuses these
     return Expr(f"TRY({inner.sql})", inner.type)
 
 

@@ -7,6 +7,7 @@ with `exact`, which counts with 38 digits. Quotients are counted in whole units 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -48,8 +49,8 @@ def arithmetic(operator: str, left: Expr, right: Expr, analysis: Any) -> Expr:
     sql = f"({a} {operator} {b})"
     if width == result.precision:
         return Expr(sql, result)
-    wide = f"CAST({sql} AS {duckdb_type(result)})"
-    return Expr(wide, result, raw=sql, digits=width) if width < result.precision else Expr(wide, result)
+    made = Expr(f"CAST({sql} AS {duckdb_type(result)})", result)
+    return replace(made, raw=sql, digits=width) if width < result.precision else made
 
 
 def _operand(expr: Expr) -> tuple[str, int]:
@@ -70,8 +71,11 @@ def _units(expr: Expr, kind: str) -> str:
     scale = expr.type.scale
     if not scale:
         return f"CAST({expr.sql} AS {kind})"
+    value, width = expr.sql, expr.type.precision
+    if width <= FAST < width + scale + 1:  # DuckDB would stay at 18 digits
+        value = f"CAST({value} AS DECIMAL({FAST + 1},{scale}))"
     power = f"CAST({10**scale} AS DECIMAL({scale + 1},0))"
-    return f"CAST({expr.sql} * {power} AS {kind})"
+    return f"CAST({value} * {power} AS {kind})"
 
 
 def _quotient(left: Expr, right: Expr, result: Type, analysis: Any) -> str:

@@ -36,8 +36,8 @@ class Expr:
 
     `sql` stands alone: it is a literal, a name, a call, or in brackets. `value` is the Python value
     of a literal that is known before the query runs (str, int, Decimal, float, bool, bytes, None).
-    `raw` is the same value in a narrower decimal of DuckDB's own choice, of so many `digits`: faster
-    to reckon with.
+    `raw` is the same value in a narrower decimal of DuckDB's own choice, of so many `digits`:
+    faster to reckon with.
     """
 
     sql: str

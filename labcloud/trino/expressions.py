@@ -20,14 +20,14 @@ from labcloud.trino.errors import TrinoError, quote
 from labcloud.trino.expr import Expr
 from labcloud.trino.formatter import format_expression
 from labcloud.trino.functions import resolve
-from labcloud.trino.types import BOOLEAN, UNKNOWN, VARCHAR, Type, array, duckdb_type, row
+from labcloud.trino.types import UNKNOWN, VARCHAR, array, duckdb_type, row
 
 if TYPE_CHECKING:
     from labcloud.trino.analyzer import Analysis
     from labcloud.trino.scope import Scope
 
 
-def compile(node: tree.Expression, scope: Scope, analysis: Analysis) -> Expr:
+def compile(node: tree.Expression, scope: Scope, analysis: Analysis) -> Expr:  # noqa: A001
     """Compile an expression. Raises TrinoError, with positions where Trino gives them."""
     if type(node) in _COMPILERS_OF_LITERALS:
         return literals.literal(node, analysis)
@@ -72,7 +72,7 @@ def _dereference(node: tree.DereferenceExpression, scope: Scope, analysis: Analy
         message = f"Column reference '{'.'.join(names)}' is invalid"
         raise TrinoError("INVALID_COLUMN_REFERENCE", message, node.at)
     if not found_at:
-        message = f"Column '{name}' cannot be resolved"
+        message = f"Column '{format_expression(node)}' cannot be resolved"
         raise TrinoError("COLUMN_NOT_FOUND", message, node.at)
     return subscripts.field(base, found_at[0])
 
@@ -322,5 +322,3 @@ _COMPILERS: dict[type, Callable[[Any, Scope, Analysis], Expr]] = {
     tree.JsonConstructor: _json_constructor,
     tree.ListAgg: _listagg,
 }
-
-__all__ = ["BOOLEAN", "Type", "compile"]

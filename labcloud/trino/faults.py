@@ -98,15 +98,6 @@ def _decimal_cast(match: re.Match[str]) -> TrinoError:
     return TrinoError("INVALID_CAST_ARGUMENT", message)
 
 
-_LEAST = {128: "tinyint", 2**15: "smallint", 2**31: "integer", 2**63: "bigint"}
-
-
-def _absolute(match: re.Match[str]) -> TrinoError:
-    name = _LEAST[int(match[1])]
-    message = f"Value -{match[1]} is out of range for abs({name})"
-    return TrinoError("NUMERIC_VALUE_OUT_OF_RANGE", message)
-
-
 def _fixed(name: str, message: str) -> Callable[[re.Match[str]], TrinoError]:
     return lambda _: TrinoError(name, message)
 
@@ -115,11 +106,11 @@ _TRANSLATIONS: list[tuple[re.Pattern[str], Callable[[re.Match[str]], TrinoError]
     (re.compile("Division by zero"), _fixed("DIVISION_BY_ZERO", "Division by zero")),
     (
         re.compile(
-            r"Overflow in (addition|subtract(?:ion)?|multiplication) of (\w+)(?:\(\d+\))? \((.*?)\)[!.;]"
+            r"Overflow in (addition|subtract(?:ion)?|multiplication) "
+            r"of (\w+)(?:\(\d+\))? \((.*?)\)[!.;]"
         ),
         _overflow,
     ),
-    (re.compile(r"Overflow on abs\(-(128|32768|2147483648|9223372036854775808)\)"), _absolute),
     (re.compile(r"Overflow on abs\((-\d+)\)"), _absolute),
     (
         re.compile(r"Overflow in HUGEINT|Overflow in (?:division|SUM) of DECIMAL"),

@@ -34,7 +34,7 @@ class Key:
 class Groups:
     """A query's grouping: its keys, the sets of keys (by number), the names inside it.
 
-    `aggregated` is whether the SELECT list or HAVING aggregates: then DuckDB needs no `GROUP BY ()`.
+    `aggregated` is whether the SELECT list or HAVING aggregates; else DuckDB needs `GROUP BY ()`.
     """
 
     scope: Scope

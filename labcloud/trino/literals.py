@@ -44,10 +44,10 @@ def null(kind: Type = UNKNOWN) -> Expr:
 
 
 def whole(value: int, kind: Type | None = None) -> Expr:
-    """Return a whole number; without a type it is an integer or, where that is too small, bigint."""
+    """Return a whole number; without a type an integer or, where that is too small, bigint."""
     if kind is None:
         kind = INTEGER if -(2**31) <= value < 2**31 else BIGINT
-    if kind == INTEGER and 0 <= value:
+    if kind == INTEGER and value >= 0:
         return Expr(str(value), kind, value)
     return Expr(f"CAST({_digits(value)} AS {duckdb_type(kind)})", kind, value)
 
@@ -158,7 +158,7 @@ def _resolved(node: tree.GenericLiteral) -> Type:
         message = f"Unknown resolvedType: {node.type}"
         raise TrinoError("TYPE_NOT_FOUND", message, node.at) from None
     if kind.base not in _GENERIC:
-        raise TrinoError("INVALID_LITERAL", f"No literal form for type {kind}", node.at)
+        raise TrinoError("INVALID_LITERAL", f"No literal form for resolvedType {kind}", node.at)
     return kind
 
 
@@ -186,8 +186,7 @@ def _of_text(written: str, kind: Type, analysis: Analysis) -> Expr:
     if kind == VARCHAR:
         return text(written, VARCHAR)
     if kind.base == "char":
-        length = kind.length or 1
-        return text(written[:length].ljust(length), char(length))
+        return text(written, char(len(written)))
     if kind == JSON:
         from labcloud.trino.functions import json
 

@@ -382,6 +382,12 @@ def _offset(node: tree.FunctionCall) -> int:
     if not isinstance(given, tree.LongLiteral):
         text = f"{name} pattern recognition navigation function requires a number as the second"
         raise TrinoError("INVALID_FUNCTION_ARGUMENT", f"{text} argument", node.at)
+    if given.value < 0:
+        text = (
+            f"{name} pattern recognition navigation function requires a non-negative number as "
+            f"the second argument (actual: {given.value})"
+        )
+        raise TrinoError("NUMERIC_VALUE_OUT_OF_RANGE", text, node.at)
     if given.value > MAX_OFFSET:
         text = (
             f"The second argument of {name} pattern recognition navigation function must not "

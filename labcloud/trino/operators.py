@@ -11,6 +11,7 @@ from labcloud.trino import casts, decimals
 from labcloud.trino.comparisons import compare
 from labcloud.trino.errors import Position, TrinoError, quote, raise_sql
 from labcloud.trino.expr import NOT_CONSTANT, Expr
+from labcloud.trino.repeating import repeat
 from labcloud.trino.types import (
     INTEGERS,
     Type,
@@ -105,13 +106,14 @@ def negate(expr: Expr, at: Position | None = None) -> Expr:
         name = duckdb_type(kind)
         message = quote(f"{kind.base} negation overflow: {least}")
         failed = raise_sql("NUMERIC_VALUE_OUT_OF_RANGE", message, name)
-        sql = (
-            f"(CASE WHEN {expr.sql} = CAST('{least}' AS {name}) THEN {failed} ELSE -{expr.sql} END)"
-        )
-        return Expr(sql, kind, _negated(expr))
+
+        def build(value: str) -> str:
+            return f"CASE WHEN {value} = CAST('{least}' AS {name}) THEN {failed} ELSE -{value} END"
+
+        return Expr(repeat([expr.sql], build), kind, _negated(expr))
     if is_numeric(kind) or kind.base in _INTERVALS:
         return Expr(f"(-{expr.sql})", kind, _negated(expr))
-    raise TrinoError("TYPE_MISMATCH", f"Cannot apply operator: -{kind}", at)
+    raise TrinoError("TYPE_MISMATCH", f"Cannot negate {kind}", at)
 
 
 def _negated(expr: Expr) -> Any:

@@ -1,28 +1,56 @@
-"""What all parts of the parser share: tokens taken, expected, and the error where none fits."""
+"""What all parts of the parser share: tokens taken or expected, and the error where none fits.
+
+Trino's parser is made by ANTLR, which looks as far ahead as it must; where nothing fits it reports
+the token that no continuation of the statement allows. This parser decides by a few tokens, never
+reads a token twice, and so meets the same token.
+"""
 
 from __future__ import annotations
 
-from typing import NoReturn
+from collections.abc import Callable
+from typing import TypeVar
 
 from labcloud.trino import tree
 from labcloud.trino.errors import Position, TrinoError
 from labcloud.trino.lexer import RESERVED, Token, tokens, unquoted
 
-DEEPEST = 500
-"""Nested brackets beyond which Trino's own parser overflows its stack."""
+DEEPEST = 400
+"""Levels of nesting beyond which a statement is too large."""
+
+LONGEST = 2_500
+"""Operators in a row (`a + b + c …`), each of which is one level more of the tree."""
+
+AFTER_PRIMARY = ("'.'", "'['")
+AFTER_VALUE = ("'%'", "'*'", "'+'", "'-'", "'/'", "'AT'", "'||'", "'AND'", "'OR'", "<predicate>")
+
+QUERY_STARTS = frozenset(("SELECT", "WITH", "VALUES", "TABLE"))
+_QUERY_GOES_ON = frozenset((")", "UNION", "INTERSECT", "EXCEPT", "ORDER"))
+
+Item = TypeVar("Item")
 
 
 class Base:
-    """Tokens and a place among them."""
+    """The tokens and a place among them."""
 
     def __init__(self, sql: str) -> None:
         self.sql = sql
         self.tokens = tokens(sql)
+        self.words = [token.upper for token in self.tokens]
+        # Looking some tokens ahead never leaves the list.
+        self.words += [""] * 4
         self.at = 0
         self.depth = 0
         self.parameters = 0
         self.hive = False
-        """Whether backquoted identifiers are allowed: Hive's statements."""
+        """Whether this is read as a statement of Hive's, which has backquoted identifiers."""
+        self.hive_types = False
+        """Whether struct<…> is a type."""
+        self.undecided = 0
+        """How many decisions of Trino's parser wait for the end of what is being read here."""
+        self.later: TrinoError | None = None
+        """What Trino's tree builder refuses: it sees only statements that parse."""
+        self._value_ends = -1
+        self._queries: dict[int, bool] = {}
 
     # ---- tokens
 
@@ -49,79 +77,114 @@ class Base:
 
     def sees(self, *words: str) -> bool:
         """Return whether the next tokens are these words or signs."""
-        return all(
-            self.tokens[min(self.at + n, len(self.tokens) - 1)].upper == word
-            for n, word in enumerate(words)
-        )
+        at = self.at
+        return self.words[at : at + len(words)] == list(words)
 
     def sees_any(self, *words: str) -> bool:
         """Return whether the next token is one of these words or signs."""
-        return self.token.upper in words and self.token.upper != ""
+        return self.words[self.at] in words
 
-    def accept(self, *words: str) -> bool:
-        """Take these words or signs if they come next."""
+    def accept(self, word: str) -> bool:
+        """Take a word or sign if it comes next."""
+        if self.words[self.at] == word:
+            self.at += 1
+            return True
+        return False
+
+    def accept_all(self, *words: str) -> bool:
+        """Take these words or signs if they all come next."""
         if self.sees(*words):
             self.at += len(words)
             return True
         return False
 
     def expect(self, *words: str) -> Token:
-        """Take these words or signs. Raises TrinoError where others come."""
-        token = self.token
+        """Take these words or signs and return the last. Raises TrinoError where others come."""
         for word in words:
-            token = self.token
-            if token.upper != word:
-                self.wrong(f"'{word}'")
-            self.take()
-        return token
+            if self.words[self.at] != word:
+                raise self.wrong(f"'{word}'")
+            self.at += 1
+        return self.tokens[self.at - 1]
 
-    def wrong(self, *expected: str) -> NoReturn:
-        """Raise Trino's error for the next token."""
-        self.wrong_at(self.token, *expected)
+    def expect_any(self, *words: str) -> str:
+        """Take one of these words and return it. Raises TrinoError where another comes."""
+        word = self.words[self.at]
+        if word not in words:
+            raise self.wrong(*(f"'{one}'" for one in words))
+        self.at += 1
+        return word
 
-    def wrong_at(self, token: Token, *expected: str) -> NoReturn:
-        """Raise Trino's error for a token."""
-        if token.kind == "digits":
-            raise TrinoError(
-                "SYNTAX_ERROR",
-                "identifiers must not start with a digit; surround the identifier with double quotes",
-                token.at,
-            )
-        if token.kind == "backquoted":
-            raise TrinoError(
-                "SYNTAX_ERROR",
-                "backquoted identifiers are not supported; use double quotes to quote identifiers",
-                token.at,
-            )
-        text = token.text
-        raise TrinoError(
-            "SYNTAX_ERROR",
-            f"mismatched input '{text}'. Expecting: {', '.join(sorted(set(expected)))}",
-            token.at,
-        )
+    def many(self, read: Callable[[], Item]) -> tuple[Item, ...]:
+        """Read one or more, with commas between."""
+        found = [read()]
+        while self.accept(","):
+            found.append(read())
+        return tuple(found)
+
+    def bracketed(self, read: Callable[[], Item]) -> tuple[Item, ...]:
+        """Read ( one or more, with commas between )."""
+        self.expect("(")
+        found = self.many(read)
+        self.close(",")
+        return found
+
+    def close(self, *others: str) -> None:
+        """Take the closing bracket; `others` might come, too."""
+        if not self.accept(")"):
+            raise self.wrong("')'", *(f"'{other}'" for other in others))
+
+    # ---- errors
+
+    def wrong(self, *expected: str) -> TrinoError:
+        """Return Trino's error for the next token."""
+        if self._value_ends == self.at:
+            expected += AFTER_VALUE + AFTER_PRIMARY
+        shown = ", ".join(sorted(set(expected)))
+        token = self.token
+        text = f"mismatched input '{token.text}'. Expecting: {shown}"
+        return TrinoError("SYNTAX_ERROR", text, token.at)
+
+    def refuse(self, message: str, at: Position) -> None:
+        """Note what Trino says of a statement that parses; the first such error is raised."""
+        if self.later is None:
+            self.later = TrinoError("SYNTAX_ERROR", message, at)
+
+    def value_ends(self) -> None:
+        """Note that an expression ends here: an operator would fit, too."""
+        self._value_ends = self.at
 
     # ---- identifiers
 
-    def is_identifier(self, token: Token | None = None) -> bool:
-        """Return whether a token is an identifier."""
-        token = token or self.token
+    def is_identifier(self, index: int | None = None) -> bool:
+        """Return whether a token (the next one) is an identifier, be it a refused one."""
+        token = self.tokens[min(self.at if index is None else index, len(self.tokens) - 1)]
         if token.kind == "word":
             return token.upper not in RESERVED
-        return token.kind == "quoted" or (token.kind == "backquoted" and self.hive)
+        return token.kind in ("quoted", "backquoted", "digits")
+
+    def follows_identifier(self, count: int = 1) -> bool:
+        """Return whether a token further on is an identifier."""
+        return self.is_identifier(self.at + count)
 
     def identifier(self) -> tree.Identifier:
-        """Take an identifier."""
-        token = self.token
-        if not self.is_identifier(token):
-            self.wrong("<identifier>")
-        self.take()
-        if token.kind == "word":
+        """Take an identifier. Raises TrinoError for another token, and for refused identifiers."""
+        token = self.tokens[self.at]
+        kind = token.kind
+        if kind == "word" and token.upper not in RESERVED:
+            self.at += 1
+            return tree.Identifier(token.text, at=token.at)
+        if not self.is_identifier():
+            raise self.wrong("<identifier>")
+        self.at += 1
+        if kind == "digits" and not self.hive:
+            raise TrinoError("SYNTAX_ERROR", _DIGITS_FIRST, token.at)
+        if kind == "backquoted" and not self.hive:
+            raise TrinoError("SYNTAX_ERROR", _BACKQUOTED, token.at)
+        if kind == "digits":
             return tree.Identifier(token.text, at=token.at)
         value = unquoted(token)
         if not value:
-            raise TrinoError(
-                "SYNTAX_ERROR", "Zero-length delimited identifier not allowed", token.at
-            )
+            raise TrinoError("SYNTAX_ERROR", _ZERO_LENGTH, token.at)
         return tree.Identifier(value, True, at=token.at)
 
     def name(self) -> tuple[tree.Identifier, ...]:
@@ -131,28 +194,86 @@ class Base:
             parts.append(self.identifier())
         return tuple(parts)
 
+    def dotted(self) -> str:
+        """Take a function's name, in lower case."""
+        return ".".join(part.value.lower() for part in self.name())
+
     def identifiers(self) -> tuple[tree.Identifier, ...]:
         """Take (a, b, …)."""
-        self.expect("(")
-        found = [self.identifier()]
-        while self.accept(","):
-            found.append(self.identifier())
-        if not self.sees(")"):
-            self.wrong("')'", "','")
-        self.take()
-        return tuple(found)
-
-    def string(self) -> str:
-        """Take a string literal."""
-        if self.token.kind != "string":
-            self.wrong("<string>")
-        return unquoted(self.take())
+        return self.bracketed(self.identifier)
 
     def integer(self) -> int:
-        """Take a whole number."""
+        """Take a whole number. Raises TrinoError."""
         if self.token.kind != "integer":
-            self.wrong("<integer>")
-        return int(self.take().text.replace("_", ""), 0)
+            raise self.wrong("<integer>")
+        return number(self.take().text)
+
+    # ---- looking ahead
+
+    def opens_query(self, index: int) -> bool:
+        """Return whether the bracket at a token holds a query.
+
+        `((SELECT 1) UNION SELECT 2)` does, `((SELECT 1) + 1)` and `((SELECT 1) x)` do not.
+        """
+        if self.words[index] != "(":
+            return False
+        if index not in self._queries:
+            self._look_into(index)
+        return self._queries[index]
+
+    def holds_bracketed_query(self, index: int) -> bool:
+        """Return whether the bracket at a token holds a query in brackets and nothing else."""
+        if self.words[index + 1] != "(" or not self.opens_query(index + 1):
+            return False
+        return self.words[self.closing(index + 2) + 1] == ")"
+
+    def _look_into(self, first: int) -> None:
+        """Find which brackets of a run `(((…` hold queries, from the innermost outward."""
+        inner = first
+        while self.words[inner] == "(":
+            inner += 1
+        found, start = self.words[inner] in QUERY_STARTS, inner
+        for index in range(inner - 1, first - 1, -1):
+            self._queries[index] = found
+            if found:
+                start = self.closing(start) + 1
+                found = self._query_goes_on(start)
+
+    def closing(self, index: int) -> int:
+        """Return where the bracket closes in which a token stands."""
+        depth, last = 0, len(self.tokens) - 1
+        while index < last:
+            word = self.words[index]
+            if word == "(":
+                depth += 1
+            elif word == ")":
+                if not depth:
+                    return index
+                depth -= 1
+            index += 1
+        return last
+
+    def _query_goes_on(self, index: int) -> bool:
+        """Return whether what follows a bracketed query at a token makes it part of a query."""
+        last = len(self.tokens) - 1
+        if index >= last:
+            return True
+        return self.words[index] in _QUERY_GOES_ON or self.limits_rows(index)
+
+    def limits_rows(self, index: int | None = None) -> bool:
+        """Return whether OFFSET, LIMIT or FETCH begins a clause here; each can be a name, too."""
+        index = self.at if index is None else index
+        word, after = self.words[index], self.words[index + 1]
+        if word == "FETCH":
+            return after in ("FIRST", "NEXT")
+        if word not in ("LIMIT", "OFFSET"):
+            return False
+        kind = self.tokens[min(index + 1, len(self.tokens) - 1)].kind
+        return kind == "integer" or after == "?" or (word == "LIMIT" and after == "ALL")
+
+    def forget_queries(self) -> None:
+        """Forget which brackets hold queries: the tokens are others now."""
+        self._queries = {}
 
     # ---- depth
 
@@ -160,10 +281,31 @@ class Base:
         """Go one level of nesting down. Raises TrinoError where it is too deep."""
         self.depth += 1
         if self.depth > DEEPEST:
-            raise TrinoError(
-                "STACK_OVERFLOW", "statement is too large (stack overflow while parsing)"
-            )
+            raise too_large()
 
     def leave(self) -> None:
         """Come back from a level of nesting."""
         self.depth -= 1
+
+
+def too_large() -> TrinoError:
+    """Return Trino's error for a statement that its parser's stack does not hold."""
+    text = "statement is too large (stack overflow while parsing)"
+    return TrinoError("SYNTAX_ERROR", text, (1, 1))
+
+
+def number(text: str) -> int:
+    """Return the value of `12`, `1_000`, `0xFF`, `0o17`, `0b101`."""
+    digits = text.replace("_", "").lower()
+    base = {"0x": 16, "0o": 8, "0b": 2}.get(digits[:2], 10)
+    if base != 10:
+        return int(digits[2:], base)
+    # Python refuses to read more than 4,300 digits; no such number fits a bigint.
+    return int(digits) if len(digits) <= 4_300 else 1 << 64
+
+
+_DIGITS_FIRST = (
+    "identifiers must not start with a digit; surround the identifier with double quotes"
+)
+_BACKQUOTED = "backquoted identifiers are not supported; use double quotes to quote identifiers"
+_ZERO_LENGTH = "Zero-length delimited identifier not allowed"

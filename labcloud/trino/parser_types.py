@@ -1,107 +1,120 @@
-"""Types as they are written: Trino's notation and Hive's."""
+"""Types as they are written: Trino's notation, and Hive's in statements of Hive's."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from labcloud.trino import tree
-from labcloud.trino.lexer import unquoted
-from labcloud.trino.parser_base import Base
+from labcloud.trino.errors import Position
+from labcloud.trino.parser_literals import UNITS, Literals
 
 
-class Types(Base):
+class Types(Literals):
     """Reads types."""
 
     def type(self) -> tree.TypeNode:
-        """Read a type."""
+        """Read a type. Raises TrinoError."""
         self.enter()
         found = self._type()
-        self.leave()
-        while self.sees("ARRAY") and not self.sees("ARRAY", "<"):
-            self.take()
+        while self.accept("ARRAY"):
+            if self.accept("["):
+                self.integer()
+                self.expect("]")
             found = tree.TypeNode("array", (found,), at=found.at)
+        self.leave()
         return found
 
     def _type(self) -> tree.TypeNode:
         at = self.position
-        word = self.token.upper
-        if word in ("ROW", "STRUCT") and self.ahead().upper in ("(", "<"):
-            return self._row_type(at)
-        if word == "INTERVAL":
-            self.take()
-            start = self.take().upper.lower()
-            self.expect("TO")
-            return tree.TypeNode(f"interval {start} to {self.take().upper.lower()}", at=at)
-        if word == "DOUBLE" and self.ahead().upper == "PRECISION":
+        word, after = self.words[self.at], self.words[self.at + 1]
+        if word == "ROW" and after == "(":
+            self.at += 1
+            return tree.TypeNode("row", self.bracketed(self._field), at=at)
+        if word == "STRUCT" and after == "<" and (self.hive or self.hive_types):
+            self.at += 1
+            return tree.TypeNode("row", self._angled(self._hive_field), at=at)
+        if word == "INTERVAL" and after in UNITS:
+            return self._interval_type(at)
+        if word == "DOUBLE" and after == "PRECISION":
             self.at += 2
             return tree.TypeNode("double", at=at)
         if not self.is_identifier():
-            self.wrong("<type>")
+            raise self.wrong("<type>")
         base = self.identifier().value.lower()
-        args = self._arguments(base)
-        if base in ("time", "timestamp"):
-            if self.accept("WITH", "TIME", "ZONE"):
-                base = f"{base} with time zone"
-            else:
-                self.accept("WITHOUT", "TIME", "ZONE")
-        return tree.TypeNode(base, args, at=at)
+        arguments = self._arguments(word)
+        if word in ("TIME", "TIMESTAMP") and len(arguments) < 2:
+            base += self._zone()
+        return tree.TypeNode(base, arguments, at=at)
 
-    def _arguments(self, base: str) -> tuple[Any, ...]:
-        if self.sees("<") and base in ("array", "map"):
-            self.take()
-            inside = [self.type()]
-            while self.accept(","):
-                inside.append(self.type())
-            self._close()
-            return tuple(inside)
-        if not self.accept("("):
-            return ()
-        found: list[Any] = []
-        while True:
-            found.append(self.integer() if self.token.kind == "integer" else self.type())
-            if not self.accept(","):
-                break
-        self.expect(")")
-        return tuple(found)
+    def _interval_type(self, at: Position) -> tree.TypeNode:
+        self.at += 1
+        base = f"interval {self.expect_any(*UNITS).lower()}"
+        if self.accept("TO"):
+            base += f" to {self.expect_any(*UNITS).lower()}"
+        return tree.TypeNode(base, at=at)
 
-    def _close(self) -> None:
-        """Take one `>`; `>>` are two tokens already, `>=` cannot be."""
+    def _zone(self) -> str:
+        if self.sees("WITHOUT", "TIME"):
+            self.expect("WITHOUT", "TIME", "ZONE")
+        elif self.sees("WITH", "TIME"):
+            self.expect("WITH", "TIME", "ZONE")
+            return " with time zone"
+        return ""
+
+    def _arguments(self, word: str) -> tuple[Any, ...]:
+        if self.words[self.at] == "(":
+            return self.bracketed(self._argument)
+        if word == "ARRAY" and self.sees("<"):
+            return self._angled(self.type)
+        if word == "MAP" and self.accept("<"):
+            key = self.type()
+            self.expect(",")
+            value = self.type()
+            self.expect(">")
+            return key, value
+        return ()
+
+    def _argument(self) -> Any:
+        if self.token.kind == "integer":
+            return self.integer()
+        if not self.is_identifier():
+            raise self.wrong("<integer>", "<type>")
+        return self.type()
+
+    def _angled(self, read: Any) -> tuple[Any, ...]:
+        """Read < one, or more of a struct >; Trino's array has one."""
+        self.expect("<")
+        found = (read(),) if read == self.type else self.many(read)
         self.expect(">")
+        return found
 
-    def _row_type(self, at: tuple[int, int]) -> tree.TypeNode:
-        hive = self.ahead().upper == "<"
-        self.at += 2
-        fields: list[tuple[Any, tree.TypeNode]] = []
-        while True:
-            fields.append(self._hive_field() if hive else self._field())
-            if not self.accept(","):
-                break
-        if hive:
-            self._close()
+    def _hive_field(self) -> tuple[str, tree.TypeNode]:
+        """Read `name: type` of a struct; Hive lets every word be a name here."""
+        token = self.token
+        if token.kind == "word":
+            self.at += 1
+            name = token.text
         else:
-            self.expect(")")
-        return tree.TypeNode("row", tuple(fields), at=at)
-
-    def _hive_field(self) -> tuple[Any, tree.TypeNode]:
-        token = self.take()
-        if token.kind not in ("word", "quoted", "backquoted"):
-            self.wrong_at(token, "<identifier>")
-        name = token.text if token.kind == "word" else unquoted(token)
+            name = self.identifier().value
         self.expect(":")
         kind = self.type()
         if self.accept("COMMENT"):
             self.string()
         return name.lower(), kind
 
-    def _field(self) -> tuple[Any, tree.TypeNode]:
-        """Read a row's field: `name type` or a type alone."""
-        start = self.at
-        if self.is_identifier() and not self.sees_any("INTERVAL"):
-            following = self.ahead()
-            if self.is_identifier(following) or following.upper in ("ROW", "INTERVAL"):
-                if not (self.sees("DOUBLE", "PRECISION")):
-                    name = self.identifier()
-                    kind = name.value if name.delimited else name.value.lower()
-                    return kind, self.type()
-        self.at = start
-        return None, self.type()
+    def _field(self) -> tuple[str | None, tree.TypeNode]:
+        """Read a row's field: `name type`, or a type alone."""
+        if not self._field_has_name():
+            return None, self.type()
+        name = self.identifier()
+        return name.value if name.delimited else name.value.lower(), self.type()
+
+    def _field_has_name(self) -> bool:
+        if not (self.is_identifier() and self.follows_identifier()):
+            return False
+        word, after, third = self.words[self.at : self.at + 3]
+        if (word, after) == ("DOUBLE", "PRECISION") or (word == "INTERVAL" and after in UNITS):
+            return False
+        if (after, third) == ("WITHOUT", "TIME"):
+            return word not in ("TIME", "TIMESTAMP")
+        return after != "ARRAY" or third in ("(", "<")

@@ -12,6 +12,7 @@ from labcloud.trino.analyzer import Predicate, refs, rewrite, without_text
 from labcloud.trino.errors import TrinoError
 from labcloud.trino.expr import Expr
 from labcloud.trino.formatter import format_expression
+from labcloud.trino.laziness import may_fail
 from labcloud.trino.scope import Scope
 from labcloud.trino.types import BOOLEAN, Type, is_numeric
 
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
 
 _SWAPPED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 _COLUMN = re.compile(r'"(r\d+)"\."c(\d+)"')
-_CALM = re.compile(r'\((?:[^()"]|"[^r][^"]*")*\)')
-_RISKY = re.compile(r'//| % | / | [*+-] |\bCAST\(|"[a-z_]+\.[^"]*"\(|\w\[|\bdecode\(|\bchr\(')
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,14 +93,15 @@ def _terms(node: tree.Expression) -> Iterator[tree.Expression]:
 def condition(terms: list[Conjunct]) -> str:
     """Return the conjuncts as SQL.
 
-    DuckDB reorders the terms of AND as it likes. A term that may fail is evaluated only for rows
-    for which the terms before it hold, as far as these read no other relation.
+    DuckDB reorders the terms of AND as it likes. A term on one relation that may fail is evaluated
+    only for rows for which the terms before it on that relation hold. Terms that join relations
+    stay as they are, to be joined by: conditions on one relation are met before.
     """
     parts: list[str] = []
     for number, term in enumerate(terms):
         sql = term.sql
-        if number and may_fail(sql):
-            mine = {alias for alias, _ in refs(sql)}
+        mine = {alias for alias, _ in refs(sql)}
+        if number and len(mine) == 1 and may_fail(sql):
             guards = [
                 other.sql
                 for other in terms[:number]
@@ -112,18 +112,6 @@ def condition(terms: list[Conjunct]) -> str:
                 sql = f"CASE WHEN {' AND '.join(guards)} THEN {sql} ELSE false END"
         parts.append(sql)
     return " AND ".join(parts)
-
-
-def may_fail(sql: str) -> bool:
-    """Return whether evaluating the SQL may raise for some row."""
-    if "\x01" in sql:
-        return True
-    text = without_text(sql)
-    if "SELECT " in text:
-        return False  # Trino evaluates subqueries apart
-    while (shorter := _CALM.sub("0", text)) != text:
-        text = shorter
-    return '"r' in text and _RISKY.search(text) is not None
 
 
 # ---- what scans learn

@@ -21,9 +21,9 @@ Condition = Callable[[int, "Chain", int, int], bool]
 """Whether a row may have a label: row, chain with the row in it, first row of the match, number."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Chain:
-    """The labels of a match so far, last first."""
+    """The labels of a match so far, last first; never changed (not frozen: that is slow)."""
 
     label: str
     before: Chain | None
@@ -136,9 +136,9 @@ def _split(inside: int, outside: int, greedy: bool) -> Instruction:
 # ---- search
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Thread:
-    """One way through the program, up to an instruction and a row."""
+    """One way through the program, up to an instruction and a row; never changed."""
 
     pc: int
     row: int

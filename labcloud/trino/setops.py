@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from labcloud.trino import queries, tree
+from labcloud.trino import ordering, queries, tree
+from labcloud.trino.analyzer import refs
 from labcloud.trino.block import Block, coerced, column
 from labcloud.trino.errors import Position, TrinoError
 from labcloud.trino.expr import Expr
@@ -27,9 +28,10 @@ def combine(
     operator: str, distinct: bool, blocks: list[Block], kinds: list[Type], analysis: Analysis
 ) -> Block:
     """Return blocks under a set operator, with their columns made the types `kinds`."""
-    from labcloud.trino.analyzer import refs
-
     blocks = [coerced(block, kinds, analysis) for block in blocks]
+    if distinct and operator == "UNION" and any("zone" in kind.base for kind in kinds):
+        every = combine(operator, False, blocks, kinds, analysis)
+        return ordering.distinct(every, analysis)
     word = f" {operator} " if distinct else f" {operator} ALL "
     text = word.join(f"({block.sql()})" for block in blocks)
     alias = analysis.alias()

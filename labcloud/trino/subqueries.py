@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from labcloud.trino import queries, tree, types
-from labcloud.trino.block import Block, coerced
+from labcloud.trino import ordering, queries, tree, types
+from labcloud.trino.block import Block, coerced, wrap
 from labcloud.trino.errors import TrinoError
 from labcloud.trino.expr import Expr
 from labcloud.trino.scope import Scope
@@ -81,15 +81,25 @@ def _compared(
     _check_type(node, operator, common)
     kinds = [one.type for one in common.fields]
     block = coerced(block, kinds, analysis)
-    if len(kinds) == 1:
+    if len(kinds) == 1 and kinds[0].base not in ("array", "map", "row"):
         single = (
             left
             if left.type.base != "row"
             else Expr(f"struct_extract({left.sql}, 'f0')", left.type.fields[0].type)
         )
-        sql = analysis.coerce(single, kinds[0]).sql
-        return Expr(_quantified(sql, operator, quantifier, block.sql()), BOOLEAN)
+        sql, text = _keys(analysis.coerce(single, kinds[0]), block, analysis)
+        return Expr(_quantified(sql, operator, quantifier, text), BOOLEAN)
     return _row_compared(left, operator, quantifier, common, block, analysis)
+
+
+def _keys(value: Expr, block: Block, analysis: Analysis) -> tuple[str, str]:
+    """Return SQL of the value and of the subquery as they compare."""
+    key = ordering.comparable(value)
+    if key == value.sql:
+        return key, block.sql()
+    outer = wrap(block, analysis)
+    items = [Expr(ordering.comparable(item), item.type) for item in outer.items]
+    return key, replace(outer, items=items).sql()
 
 
 def _check_type(node: tree.Expression, operator: str, common: Type) -> None:
@@ -123,11 +133,12 @@ def _row_compared(
     """Compare a row with the subquery's rows; a comparison may be unknown, as SQL has it."""
     from labcloud.trino import comparisons
 
-    wanted = (
-        analysis.coerce(left, common)
-        if left.type.base != "unknown"
-        else Expr(f"CAST(NULL AS {duckdb_type(common)})", common)
-    )
+    if left.type.base == "unknown":
+        wanted = Expr(f"CAST(NULL AS {duckdb_type(common)})", common)
+    elif left.type.base == "row":
+        wanted = analysis.coerce(left, common)
+    else:
+        wanted = analysis.coerce(Expr(f"{{'f0': {left.sql}}}", types.row(left.type)), common)
     alias = analysis.alias()
     inside = ", ".join(f"'f{i}': {alias}.c{i}" for i in range(len(block.items)))
     row = Expr(f"{{{inside}}}", common)

@@ -8,7 +8,7 @@ from labcloud.trino import casts, tree
 from labcloud.trino.errors import TrinoError, quote, raise_sql
 from labcloud.trino.expr import Expr
 from labcloud.trino.functions.nested import let
-from labcloud.trino.types import BIGINT, INTEGER, UNKNOWN, VARCHAR, can_coerce, duckdb_type
+from labcloud.trino.types import BIGINT, INTEGER, VARCHAR, can_coerce, duckdb_type
 
 _ARGUMENT = "INVALID_FUNCTION_ARGUMENT"
 _START = "SQL array indices start at 1"
@@ -28,19 +28,18 @@ def subscript(base: Expr, index: Expr, analysis: Any, node: tree.Subscript) -> E
         return _array(base, casts.coerce(index, BIGINT, analysis))
     if kind.base == "map" and can_coerce(index.type, kind.key):
         return _map(base, casts.coerce(index, kind.key, analysis), analysis)
-    message = f"Cannot apply operator: {kind} [] {index.type}"
+    message = f"Cannot use {index.type} for subscript of {kind}"
     raise TrinoError("TYPE_MISMATCH", message, node.at)
 
 
 def _row(base: Expr, index: Expr, node: tree.Subscript) -> Expr:
     at = node.index.at
-    if not isinstance(node.index, tree.LongLiteral) or index.type != INTEGER:
+    if not isinstance(node.index, tree.LongLiteral):
         message = "Subscript expression on ROW requires a constant index"
-        name = "EXPRESSION_NOT_CONSTANT"
-        if index.constant and index.type != INTEGER:
-            message = f"Subscript expression on ROW requires integer index, found {index.type}"
-            name = "TYPE_MISMATCH"
-        raise TrinoError(name, message, at)
+        raise TrinoError("EXPRESSION_NOT_CONSTANT", message, at)
+    if index.type != INTEGER:
+        message = f"Subscript expression on ROW requires integer index, found {index.type}"
+        raise TrinoError("TYPE_MISMATCH", message, at)
     number, count = node.index.value, len(base.type.fields)
     if number <= 0:
         message = f"Invalid subscript index: {number}. ROW indices start at 1"
@@ -87,6 +86,3 @@ def _map(base: Expr, key: Expr, analysis: Any) -> Expr:
         )
 
     return Expr(let([base.sql, key.sql], build), value)
-
-
-__all__ = ["UNKNOWN", "field", "subscript"]

@@ -31,9 +31,9 @@ _DECIMAL = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
 def integer(text: str, base: str) -> int:
     """Read a whole number as Java's parseLong does. Raises "Cannot cast '…' to INT"."""
     digits = text[1:] if text[:1] in ("+", "-") else text
-    limit = 2 ** BITS[base]
+    limit: int = 2 ** BITS[base]
     value = limit
-    if digits and all(unicodedata.category(c) == "Nd" for c in digits):
+    if 0 < len(digits) <= 100 and all(unicodedata.category(c) == "Nd" for c in digits):
         value = int(text)
     if not -limit <= value < limit:
         raise udf_error(INVALID, f"Cannot cast '{text}' to {JAVA_NAMES[base]}")
@@ -173,8 +173,10 @@ def scientific(text: str) -> str:
     sign, digits, exponent = Decimal(text).as_tuple()
     assert isinstance(exponent, int)
     shown = "".join(map(str, digits)).lstrip("0")
-    power = len(shown) - 1 + exponent if shown else 0
-    shown = shown.rstrip("0") or "0"
+    if not shown:
+        return "-0E0" if sign else "0E0"
+    power = len(shown) - 1 + exponent
+    shown = shown.rstrip("0")
     return f"{'-' if sign else ''}{shown[0]}.{shown[1:] or '0'}E{power}"
 
 
@@ -186,7 +188,9 @@ def plain(text: str) -> str:
     if text in _SPECIAL:
         return _SPECIAL[text]
     value = Decimal(text)
-    if value and not Decimal("1e-3") <= abs(value) < Decimal("1e7"):
+    if not value:
+        return "-0.0" if value.is_signed() else "0.0"
+    if not Decimal("1e-3") <= abs(value) < Decimal("1e7"):
         return scientific(text)
     shown = f"{value.normalize():f}"
     return shown if "." in shown else f"{shown}.0"

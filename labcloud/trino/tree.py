@@ -26,7 +26,7 @@ class Expression(Node):
 
 @dataclass(frozen=True, slots=True)
 class Identifier(Expression):
-    """`name` in lower case unless it was delimited by double quotes (then as written)."""
+    """A name as written; `delimited` where it stood in quotes. Names compare without case."""
 
     value: str
     delimited: bool = field(default=False, compare=False)
@@ -89,7 +89,7 @@ class BinaryLiteral(Expression):
 
 @dataclass(frozen=True, slots=True)
 class GenericLiteral(Expression):
-    """`DATE '2020-01-01'`, `DECIMAL '1.2'`, `TIMESTAMP '…'`, `JSON '…'`: type's text in lower case."""
+    """`DATE '2020-01-01'`, `DECIMAL '1.2'`, `TIMESTAMP '…'`, `JSON '…'`: type in lower case."""
 
     type: str
     value: str
@@ -405,11 +405,13 @@ class FrameBound(Node):
 
 @dataclass(frozen=True, slots=True)
 class WindowFrame(Node):
-    """`unit`: RANGE, ROWS or GROUPS."""
+    """`unit`: RANGE, ROWS or GROUPS. `pattern` holds the clauses of a row pattern: measures, skip,
+    mode, pattern, subsets, definitions, each as in PatternRecognition."""
 
     unit: str
     start: FrameBound
     end: FrameBound | None = None
+    pattern: tuple[tuple[str, Any], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -441,6 +443,14 @@ class FunctionCall(Expression):
     star: bool = False
     processing: str | None = None
     label: Identifier | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WindowOperation(Expression):
+    """`name OVER window`: a measure of the row pattern in a window's frame."""
+
+    name: Identifier
+    window: WindowSpecification | Identifier
 
 
 @dataclass(frozen=True, slots=True)

@@ -216,6 +216,8 @@ def _range_offset(
         raise TrinoError("TYPE_MISMATCH", message, spec.order_by[0].key.at)
     expr = analysis.expression(node, scope)
     fits = _interval(expr.type) if not is_numeric(key.type) else is_numeric(expr.type)
+    if _interval(key.type):
+        fits = expr.type == key.type
     if fits and is_numeric(key.type):
         fits = common_super_type(key.type, expr.type) is not None
     if not fits:
@@ -224,6 +226,8 @@ def _range_offset(
             f"({key.type})"
         )
         raise TrinoError("TYPE_MISMATCH", message, node.at)
+    if _interval(key.type):
+        return _not_negative(expr, expr.sql, duckdb_type(expr.type))
     if not is_numeric(key.type):
         step = (
             f"to_milliseconds({expr.sql})"

@@ -305,6 +305,140 @@ def test_the_context_is_told_again(run: Callable[..., Execution]) -> None:
     assert done["QueryExecutionContext"] == {"Catalog": "awsdatacatalog", "Database": "Sales"}
 
 
+# ---- statements that are no queries
+
+
+@pytest.fixture(scope="module")
+def sales(s3: Any, run: Callable[..., Execution]) -> dict[str, Any]:
+    """A database with a table of 12 MB; returns what puts a query into it."""
+    run("CREATE DATABASE sales")
+    s3.put_object(Bucket="results", Key="sales/data.csv", Body=b"1,abcdefgh\n" * 1_100_000)
+    done = run(
+        "CREATE EXTERNAL TABLE sales.orders (id int, name string) ROW FORMAT DELIMITED "
+        "FIELDS TERMINATED BY ',' LOCATION 's3://results/sales/'"
+    )
+    assert done["Status"]["State"] == "SUCCEEDED", done["Status"]
+    return {"QueryExecutionContext": {"Database": "sales"}}
+
+
+def test_ddl_answers_with_an_empty_text(
+    athena: Any, s3: Any, run: Callable[..., Execution]
+) -> None:
+    done = run("CREATE DATABASE made")
+    assert (done["StatementType"], done["SubstatementType"]) == ("DDL", "CREATE_DATABASE")
+    output = done["ResultConfiguration"]["OutputLocation"]
+    assert output.endswith(f"{done['QueryExecutionId']}.txt")
+    assert body(s3, output) == b""
+    answer = athena.get_query_results(QueryExecutionId=done["QueryExecutionId"])
+    assert answer["ResultSet"]["Rows"] == [] and "UpdateCount" not in answer
+
+
+def test_failed_ddl_leaves_its_reason(s3: Any, run: Callable[..., Execution]) -> None:
+    done = run("CREATE DATABASE made")
+    status = done["Status"]
+    assert status["State"] == "FAILED" and status["StateChangeReason"].startswith("FAILED: ")
+    assert (
+        body(s3, done["ResultConfiguration"]["OutputLocation"]).decode()
+        == (status["StateChangeReason"])
+    )
+
+
+def test_utility_statements_answer_with_lines(
+    athena: Any, s3: Any, run: Callable[..., Execution], sales: dict[str, Any]
+) -> None:
+    done = run("SHOW TABLES", **sales)
+    assert (done["StatementType"], done["SubstatementType"]) == ("UTILITY", "SHOW_TABLES")
+    assert body(s3, done["ResultConfiguration"]["OutputLocation"]) == b"orders"
+    answer = athena.get_query_results(QueryExecutionId=done["QueryExecutionId"])
+    assert answer["ResultSet"]["Rows"] == [{"Data": [{"VarCharValue": "orders"}]}]
+    [column] = answer["ResultSet"]["ResultSetMetadata"]["ColumnInfo"]
+    assert (column["Name"], column["Type"], column["CaseSensitive"]) == (
+        "tab_name",
+        "string",
+        False,
+    )
+
+
+def test_a_backticked_database_is_the_database(run: Callable[..., Execution]) -> None:
+    done = run("DESCRIBE `orders`", QueryExecutionContext={"Database": "`sales`"})
+    assert done["Status"]["State"] == "SUCCEEDED"
+
+
+def test_what_is_not_there_is_not_described(athena: Any, sales: dict[str, Any]) -> None:
+    code, reason, message = refused(lambda: start(athena, "DESCRIBE absent", **sales))
+    assert (code, reason) == ("InvalidRequestException", "INVALID_INPUT")
+    assert message.startswith("Entity Not Found (Service: AmazonDataCatalog; Status Code: 400;")
+
+
+def test_a_table_needs_a_location(athena: Any) -> None:
+    assert refused(lambda: start(athena, "CREATE EXTERNAL TABLE t (n int)"))[1:] == (
+        "MALFORMED_QUERY",
+        "No location was specified for table. An S3 location must be specified",
+    )
+
+
+def test_statements_that_write_name_their_files(
+    athena: Any, s3: Any, run: Callable[..., Execution], sales: dict[str, Any]
+) -> None:
+    done = run("CREATE TABLE one WITH (format = 'PARQUET') AS SELECT 1 AS n", **sales)
+    id_ = done["QueryExecutionId"]
+    assert (done["StatementType"], done["SubstatementType"]) == ("DDL", "CREATE_TABLE_AS_SELECT")
+    assert done["ResultConfiguration"]["OutputLocation"] == f"{OUTPUT}/tables/{id_}"
+    manifest = done["Statistics"]["DataManifestLocation"]
+    assert manifest == f"{OUTPUT}/tables/{id_}-manifest.csv"
+    [uri] = body(s3, manifest).decode().splitlines()
+    assert uri.startswith(f"{OUTPUT}/tables/{id_}/") and body(s3, uri)[:4] == b"PAR1"
+    assert b"CREATE TABLE" in body(s3, f"{OUTPUT}/tables/{id_}.metadata")
+    answer = athena.get_query_results(QueryExecutionId=id_)
+    assert (answer["UpdateCount"], answer["ResultSet"]["Rows"]) == (1, [])
+    done = run("INSERT INTO one VALUES 2, 3", **sales)
+    assert done["ResultConfiguration"]["OutputLocation"] == f"{OUTPUT}/{done['QueryExecutionId']}"
+    answer = athena.get_query_results(QueryExecutionId=done["QueryExecutionId"])
+    assert answer["UpdateCount"] == 2
+
+
+def test_explain_is_a_text_with_a_title(
+    athena: Any, run: Callable[..., Execution], sales: dict[str, Any]
+) -> None:
+    done = run("EXPLAIN SELECT * FROM orders", **sales)
+    assert (done["StatementType"], done["SubstatementType"]) == ("DML", "EXPLAIN")
+    rows = athena.get_query_results(QueryExecutionId=done["QueryExecutionId"])["ResultSet"]["Rows"]
+    assert rows[0] == {"Data": [{"VarCharValue": "Query Plan"}]}
+    assert rows[-1] == {"Data": [{"VarCharValue": ""}]}
+    done = run("EXPLAIN (TYPE VALIDATE) SELECT 1")
+    rows = athena.get_query_results(QueryExecutionId=done["QueryExecutionId"])["ResultSet"]["Rows"]
+    assert [row["Data"][0]["VarCharValue"] for row in rows] == ["Valid", "true", ""]
+
+
+def test_a_work_group_can_limit_the_bytes_scanned(
+    athena: Any, run: Callable[..., Execution], sales: dict[str, Any]
+) -> None:
+    assert refused(
+        lambda: athena.create_work_group(
+            Name="bounded", Configuration={"BytesScannedCutoffPerQuery": 10_000_000 - 1}
+        )
+    )
+    athena.create_work_group(
+        Name="bounded", Configuration={"BytesScannedCutoffPerQuery": 10_000_000}
+    )
+    done = run("SELECT count(*) FROM orders", WorkGroup="bounded", **sales)
+    assert done["Status"]["State"] == "CANCELLED"
+    assert done["Status"]["StateChangeReason"] == "Bytes scanned limit was exceeded"
+    done = run("SELECT count(*) FROM orders", **sales)
+    assert done["Statistics"]["DataScannedInBytes"] == 11 * 1_100_000
+
+
+def test_queries_are_billed_by_the_bytes_scanned(labcloud_server: Any) -> None:
+    session = labcloud_server.session()
+    athena, s3 = session.client("athena"), session.client("s3")
+    s3.create_bucket(Bucket="results")
+    for sql in ("SELECT 1", "CREATE DATABASE d", "SELECT 1 / 0", "SHOW DATABASES"):
+        finish(athena, start(athena, sql))
+    lines = labcloud_server.running.control("bill")["lines"]
+    [line] = [line for line in lines if line["unit"] == "TB-scanned"]
+    assert (line["count"], line["quantity"]) == (1, 10 / 1024**2)
+
+
 # ---- watching, listing, stopping
 
 

@@ -84,8 +84,7 @@ class QueryOperations(WorkGroupOperations, SavedOperations):
             group = self.enabled(request.get("WorkGroup"), context)
             settings = dict(group.configuration)
         results, folder = self._results(request, settings)
-        asked = request.get("QueryExecutionContext") or {}
-        database = (asked.get("Database") or "default").lower()
+        database = _database(request)
         kind = self._kind(sql, group.name, database, context)
         execution = self._new(request, context, group.name, settings, results, folder, kind)
         if (known := self._known(execution)) is not None:
@@ -244,13 +243,13 @@ class QueryOperations(WorkGroupOperations, SavedOperations):
             raise too_many(_LIMIT)
 
     def _job(self, execution: Execution, request: Request, folder: str) -> Job:
-        asked = request.get("QueryExecutionContext") or {}
+        catalog = (request.get("QueryExecutionContext") or {}).get("Catalog")
         kind = "DDL" if execution.kind.type == "DDL" else "DML"
         return Job(
             execution.id,
             execution.query,
-            (asked.get("Database") or "default").lower(),
-            (asked.get("Catalog") or "AwsDataCatalog").lower(),
+            _database(request),
+            (catalog or CATALOG).lower(),
             tuple(request.get("ExecutionParameters") or ()),
             execution.work_group,
             datetime.fromtimestamp(execution.submitted, UTC),
@@ -543,6 +542,12 @@ class QueryOperations(WorkGroupOperations, SavedOperations):
 
 def _place(context: Context) -> str:
     return f"{context.account}/{context.region}"
+
+
+def _database(request: Request) -> str:
+    """Return the database of a request's context; awswrangler sends it in backticks."""
+    given = (request.get("QueryExecutionContext") or {}).get("Database") or "default"
+    return str(given).strip("`").lower()
 
 
 def _parse(sql: str) -> tree.Node:

@@ -84,6 +84,7 @@ def connect(settings: Settings) -> duckdb.DuckDBPyConnection:
     )
     allowed = ", ".join(quote(f"{directory}/") for directory in (settings.bodies, spill))
     connection.execute("SET TimeZone = 'UTC'")
+    connection.execute("SET parquet_metadata_cache = true")  # bodies never change
     connection.execute(f"SET allowed_directories = [{allowed}]")
     connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")

@@ -100,6 +100,8 @@ def run(job: Job, pipe: Connection, connection: duckdb.DuckDBPyConnection, spill
     except Exception as error:
         _clear(spill)
         return Outcome(statistics=work.statistics, failure=failure_of(error))
+    finally:
+        connection.abort()
     outcome.tables = list(dict.fromkeys(link.tables))
     return outcome
 

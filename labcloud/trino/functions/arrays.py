@@ -287,7 +287,7 @@ def _as_text(call: Call, sql: str, kind: Type) -> str:
         return sql
     from labcloud.trino import casts
 
-    return casts.cast(Expr(sql, kind), VARCHAR, call).sql  # type: ignore[arg-type]
+    return casts.cast(Expr(sql, kind), VARCHAR, call).sql
 
 
 def _zip(call: Call) -> str:

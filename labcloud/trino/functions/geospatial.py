@@ -6,6 +6,7 @@ A geometry is held as its text (WKT), which shapely reads; texts are written as 
 from __future__ import annotations
 
 import functools
+import itertools
 import json
 import math
 import re
@@ -13,6 +14,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import shapely
+import shapely.geometry.polygon
 from shapely.geometry.base import BaseGeometry
 
 from labcloud.trino.functions.aggregates import listed
@@ -76,7 +78,9 @@ def _body(shape: BaseGeometry) -> str:
     if hasattr(shape, "geoms"):
         return f"({', '.join(_body(part) for part in shape.geoms)})"
     if shape.geom_type == "Polygon":
-        return f"({', '.join(_body(ring) for ring in (shape.exterior, *shape.interiors))})"
+        # Outer rings run counterclockwise, inner ones clockwise.
+        turned = shapely.geometry.polygon.orient(shape)
+        return f"({', '.join(_body(ring) for ring in (turned.exterior, *turned.interiors))})"
     points = (" ".join(_number(value) for value in point) for point in shape.coords)
     return f"({', '.join(points)})"
 
@@ -374,9 +378,66 @@ def st_relate(left: str, right: str, pattern: str) -> bool:
 # ---- new geometries from old ones
 
 
+def overlay(shape: BaseGeometry) -> str:
+    """Return the text of what two geometries make: parts by dimension, then from the lowest."""
+    kinds: list[list[BaseGeometry]] = [[], [], []]
+    for part in _leaves(shape):
+        kinds[int(shapely.get_dimensions(part))].append(_from_lowest(part))
+    groups = [sorted(parts, key=_lowest) for parts in kinds if parts]
+    if not groups:
+        return "MULTIPOLYGON EMPTY"
+    made = [parts[0] if len(parts) == 1 else _together(parts) for parts in groups]
+    return write(made[0] if len(made) == 1 else shapely.GeometryCollection(made))
+
+
+def _leaves(shape: BaseGeometry) -> Iterator[BaseGeometry]:
+    for part in _parts(shape):
+        if hasattr(part, "geoms"):
+            yield from _leaves(part)
+        elif not part.is_empty:
+            yield part
+
+
+def _together(parts: list[BaseGeometry]) -> BaseGeometry:
+    makers = {
+        "Point": shapely.MultiPoint,
+        "LineString": shapely.MultiLineString,
+        "Polygon": shapely.MultiPolygon,
+    }
+    return makers[parts[0].geom_type](parts)
+
+
+def _lowest(shape: BaseGeometry) -> tuple[float, float]:
+    x, y = (shape.exterior if shape.geom_type == "Polygon" else shape).coords[0][:2]
+    return y, x
+
+
+def _from_lowest(shape: BaseGeometry) -> BaseGeometry:
+    """A polygon whose rings begin at their lowest point, of several at the leftmost."""
+    if shape.geom_type != "Polygon":
+        return shape
+    turned = shapely.geometry.polygon.orient(shape)
+    rings = [_rotated(ring, _least(ring.coords)) for ring in (turned.exterior, *turned.interiors)]
+    return shapely.Polygon(rings[0], rings[1:])
+
+
+def _least(points: Any) -> Any:
+    return min(points, key=lambda point: (point[1], point[0]))
+
+
+def _rotated(ring: BaseGeometry, first: Any) -> list[Any]:
+    points = list(ring.coords)[:-1]
+    at = points.index(first)
+    return [*points[at:], *points[:at], first]
+
+
 def _binary(method: str) -> Callable[[str, str], str]:
     def combined(left: str, right: str) -> str:
-        return write(getattr(read(left), method)(read(right)))
+        try:
+            return overlay(getattr(read(left), method)(read(right)))
+        except shapely.GEOSException:  # of invalid geometries
+            first, second = shapely.make_valid(read(left)), shapely.make_valid(read(right))
+            return overlay(getattr(first, method)(second))
 
     combined.__qualname__ = f"st_{method}"
     return combined
@@ -384,19 +445,31 @@ def _binary(method: str) -> Callable[[str, str], str]:
 
 def st_union(left: str, right: str) -> str:
     """Return what at least one of two geometries holds."""
-    return write(shapely.union_all([read(left), read(right)]))
+    return overlay(shapely.union_all([read(left), read(right)]))
 
 
 @nullable
 def geometry_union(texts: list[str | None]) -> str | None:
     """Return what at least one geometry holds; NULL for none."""
     shapes = [read(text) for text in texts if text is not None]
-    return write(shapely.union_all(shapes)) if texts else None
+    return overlay(shapely.union_all(shapes)) if texts else None
 
 
 def convex_hull(texts: list[str]) -> str:
     """Return the convex hull of all."""
-    return write(shapely.union_all([read(text) for text in texts]).convex_hull)
+    return _hull(shapely.GeometryCollection([read(text) for text in texts]))
+
+
+def _hull(shape: BaseGeometry) -> str:
+    """The convex hull's text: it begins at the first point that is a corner of it."""
+    hull = shape.convex_hull
+    if hull.geom_type != "Polygon":
+        return write(hull)
+    ring = shapely.geometry.polygon.orient(hull).exterior
+    corners = set(ring.coords)
+    points = (tuple(point) for point in shapely.get_coordinates(shape).tolist())
+    first = next((point for point in points if point in corners), ring.coords[0])
+    return write(shapely.Polygon(_rotated(ring, first)))
 
 
 @nullable
@@ -430,15 +503,17 @@ def st_centroid(text: str) -> str:
 def st_convexhull(text: str) -> str:
     """Return the smallest convex geometry around one."""
     shape = read(text)
-    return text if shape.is_empty or shape.geom_type == "Point" else write(shape.convex_hull)
+    return text if shape.is_empty or shape.geom_type == "Point" else _hull(shape)
 
 
 def st_boundary(text: str) -> str:
     """Return the boundary."""
     shape = read(text)
-    if shape.geom_type == "LineString" and shape.is_empty:
-        return "MULTIPOINT EMPTY"
-    return write(shape.boundary)
+    if kind_of(shape) in ("POLYGON", "MULTI_POLYGON"):
+        rings = [ring for part in _parts(shape) for ring in (part.exterior, *part.interiors)]
+        return write(shapely.MultiLineString(rings))
+    found = shape.boundary
+    return "MULTIPOINT EMPTY" if found is None or found.is_empty else write(found)
 
 
 def st_envelope(text: str) -> str:
@@ -543,11 +618,18 @@ def st_geometries(text: str) -> list[str] | None:
 
 @nullable
 def st_points(text: str) -> list[str] | None:
-    """Return a geometry's vertices."""
+    """Return a geometry's vertices, those of rings against the order of their text."""
     shape = read(text)
     if shape.is_empty:
         return None
-    return [st_point(*point[:2]) for point in shapely.get_coordinates(shape).tolist()]
+    return [st_point(*point[:2]) for part in _leaves(shape) for point in _vertices(part)]
+
+
+def _vertices(shape: BaseGeometry) -> list[Any]:
+    if shape.geom_type != "Polygon":
+        return list(shape.coords)
+    rings = (shape.exterior, *shape.interiors)
+    return [point for ring in rings for point in list(ring.coords)[::-1]]
 
 
 def st_numpoints(text: str) -> int:
@@ -693,8 +775,23 @@ def _interpolated(line: str, fraction: float, count: int) -> list[str] | None:
     _require("line_interpolate_point", shape, "LINE_STRING")
     if not 0 <= fraction <= 1:
         raise invalid("fraction must be between 0 and 1")
-    places = (min(fraction * number, 1.0) for number in range(1, count + 1))
-    return [write(shapely.line_interpolate_point(shape, p, normalized=True)) for p in places]
+    places = [fraction * number for number in range(1, count + 1)]
+    return [_along(shape, place) for place in places]
+
+
+def _along(line: BaseGeometry, fraction: float) -> str:
+    """The point at a fraction of a line's length."""
+    points = [tuple(point[:2]) for point in line.coords]
+    if fraction == 0:
+        return st_point(*points[0])
+    passed = 0.0
+    for (x, y), (u, v) in itertools.pairwise(points):
+        part = math.dist((x, y), (u, v)) / line.length
+        if fraction < passed + part:
+            share = (fraction - passed) / part
+            return st_point(x + (u - x) * share, y + (v - y) * share)
+        passed += part
+    return st_point(*points[-1])
 
 
 def _declare_making() -> None:

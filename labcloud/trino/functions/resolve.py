@@ -14,7 +14,6 @@ from labcloud.trino import casts, tree
 from labcloud.trino.conditionals import as_boolean
 from labcloud.trino.errors import Position, TrinoError
 from labcloud.trino.expr import Expr
-from labcloud.trino.formatter import format_expression
 from labcloud.trino.functions import patterns
 from labcloud.trino.functions.patterns import Actual, Binder, Bindings, Pattern
 from labcloud.trino.functions.registry import FUNCTIONS, Call, Signature
@@ -22,7 +21,6 @@ from labcloud.trino.lambdas import LambdaArgument
 from labcloud.trino.types import (
     FUNCTION,
     UNKNOWN,
-    VARCHAR,
     Field,
     Type,
     is_comparable,
@@ -120,19 +118,15 @@ def _check_use(node: tree.FunctionCall, name: str, kind: str) -> None:
     if node.window is None and kind == "window":
         message = f"Window function {_BUILTIN}{name} requires an OVER clause"
         raise TrinoError("MISSING_OVER", message, node.at)
-    if node.nulls is not None and kind != "window":
-        message = f"Cannot specify null treatment clause for {name} function"
-        raise TrinoError("NULL_TREATMENT_NOT_ALLOWED", message, node.at)
-    if kind == "scalar":
-        for used, clause in (
-            (node.distinct, "DISTINCT"),
-            (node.filter is not None, "FILTER"),
-            (bool(node.order_by), "ORDER BY"),
-        ):
-            if used:
-                message = f"{clause} is not supported for non-aggregation functions: "
-                message += format_expression(node)
-                raise TrinoError("FUNCTION_NOT_AGGREGATE", message, node.at)
+    if kind != "scalar":
+        return
+    for used, message in (
+        (node.distinct, "DISTINCT is not supported for non-aggregation functions"),
+        (node.filter is not None, "Filter is only valid for aggregation functions"),
+        (bool(node.order_by), "ORDER BY is only valid for aggregation functions"),
+    ):
+        if used:
+            raise TrinoError("FUNCTION_NOT_AGGREGATE", message, node.at)
 
 
 def _check_clauses(made: Call, node: tree.FunctionCall) -> None:
@@ -165,7 +159,7 @@ class Applicable:
 
 
 def resolve(name: str, arguments: Sequence[Expr | LambdaArgument], at: Position) -> Applicable:
-    """Return the signature that a call means. Raises FUNCTION_NOT_FOUND, AMBIGUOUS_FUNCTION_CALL."""
+    """Return the signature that is meant. Raises FUNCTION_NOT_FOUND, AMBIGUOUS_FUNCTION_CALL."""
     import labcloud.trino.functions  # noqa: F401  declares the functions
 
     candidates = FUNCTIONS.get(name)
@@ -319,6 +313,3 @@ def _declared(signature: Signature) -> str:
     arguments = re.sub(r",\s*(?=[^()]*\))", ",", shown).lower()
     constraints = ", ".join(_constraints(signature))
     return f"{signature.name}({arguments}) {constraints}".rstrip()
-
-
-__all__ = ["VARCHAR", "Applicable", "call", "named", "resolve", "signature_text"]

@@ -45,6 +45,10 @@ def fault(sql: str) -> str:
             "SELECT (SELECT x FROM (VALUES (1), (2)) t(x))",
             "SUBQUERY_MULTIPLE_ROWS: Scalar sub-query has returned multiple rows",
         ),
+        (
+            "SELECT abs(x) FROM (VALUES (CAST(-32768 AS SMALLINT))) t(x)",
+            "NUMERIC_VALUE_OUT_OF_RANGE: Value -32768 is out of range for abs(smallint)",
+        ),
         ("SELECT CAST('x' AS INT)", "INVALID_CAST_ARGUMENT: Cannot cast 'x' to INT"),
         ("SELECT CAST('it''s' AS DOUBLE)", "INVALID_CAST_ARGUMENT: Cannot cast 'it's' to DOUBLE"),
         (

@@ -52,7 +52,30 @@ def g(text: str) -> str:
         (f"ST_AsText(ST_Centroid({SQUARE}))", "POINT (1 1)"),
         (f"ST_AsText(ST_Envelope({LINE}))", "POLYGON ((0 0, 6 0, 6 8, 0 8, 0 0))"),
         (f"transform(ST_EnvelopeAsPts({LINE}), p -> ST_AsText(p))", "[POINT (0 0), POINT (6 8)]"),
-        (f"ST_AsText(ST_ExteriorRing({SQUARE}))", "LINESTRING (0 0, 0 2, 2 2, 2 0, 0 0)"),
+        (f"ST_AsText(ST_ExteriorRing({SQUARE}))", "LINESTRING (0 0, 2 0, 2 2, 0 2, 0 0)"),
+        (f"ST_AsText({SQUARE})", "POLYGON ((0 0, 2 0, 2 2, 0 2, 0 0))"),
+        (f"ST_AsText(ST_Boundary({SQUARE}))", "MULTILINESTRING ((0 0, 2 0, 2 2, 0 2, 0 0))"),
+        (f"ST_AsText(ST_Boundary({LINE}))", "MULTIPOINT ((0 0), (6 8))"),
+        ("ST_AsText(ST_Boundary(ST_Point(1, 2)))", "MULTIPOINT EMPTY"),
+        (
+            f"ST_AsText(ST_ConvexHull({g('LINESTRING (1 1, 1 9, 2 2)')}))",
+            "POLYGON ((1 1, 2 2, 1 9, 1 1))",
+        ),
+        (
+            f"ST_AsText(ST_Difference({g('POLYGON ((1 1, 1 4, 4 4, 4 1))')}, "
+            f"{g('POLYGON ((2 2, 2 5, 5 5, 5 2))')}))",
+            "POLYGON ((1 1, 4 1, 4 2, 2 2, 2 4, 1 4, 1 1))",
+        ),
+        (
+            f"ST_AsText(ST_Intersection({g('POLYGON ((0 0, 0 1, 1 1, 1 0, 0 0))')}, "
+            f"{g('LINESTRING (0 0, 1 -1, 1 2)')}))",
+            "GEOMETRYCOLLECTION (POINT (0 0), LINESTRING (1 0, 1 1))",
+        ),
+        ("ST_AsText(ST_Intersection(ST_Point(1, 1), ST_Point(2, 2)))", "MULTIPOLYGON EMPTY"),
+        (
+            f"transform(ST_Points({g('POLYGON ((8 4, 3 9, 5 6, 8 4))')}), p -> ST_X(p))",
+            "[8.0, 5.0, 3.0, 8.0]",
+        ),
         (f"ST_AsText(ST_StartPoint({LINE}))", "POINT (0 0)"),
         (f"ST_AsText(ST_EndPoint({LINE}))", "POINT (6 8)"),
         (f"ST_AsText(ST_PointN({LINE}, 2))", "POINT (3 4)"),

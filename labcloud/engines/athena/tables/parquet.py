@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import pyarrow.parquet as pq
 
@@ -19,6 +20,7 @@ from labcloud.trino.errors import TrinoError, quote
 from labcloud.trino.types import Type, duckdb_type
 
 _FOOTERS: OrderedDict[str, Any] = OrderedDict()
+_LAYOUTS: WeakKeyDictionary[Any, str] = WeakKeyDictionary()
 _KEPT = 4096
 
 
@@ -54,11 +56,14 @@ def read(source: Source) -> Reading:
 
 def layout_of(metadata: Any) -> str:
     """Return a text that is the same for files with the same columns and types."""
+    if (known := _LAYOUTS.get(metadata)) is not None:
+        return known
     schema = metadata.schema
-    return "|".join(
+    found = _LAYOUTS[metadata] = "|".join(
         f"{c.path}:{c.physical_type}:{c.logical_type}:{c.max_definition_level}"
         for c in (schema.column(i) for i in range(len(schema)))
     )
+    return found
 
 
 def _part(source: Source, files: list[DataFile], by_name: bool) -> Part:
@@ -81,8 +86,7 @@ def part(
     `find` gives the file's column (name, DuckDB's type) for the number of a table's column.
     """
     relation = f"read_parquet([{', '.join(quote(f.path) for f in files)}])"
-    described = source.work.connection.execute(f"SELECT * FROM {relation} LIMIT 0").description
-    found = [(name, kind) for name, kind, *_ in described]
+    found = _described(files[0], source)
     columns = {}
     for number in source.used:
         wanted = source.columns[number][1]
@@ -96,6 +100,22 @@ def part(
             raise _mismatch(files[0], have[0], wanted)
         columns[number] = sql
     return Part(relation, columns, files)
+
+
+_DESCRIBED: OrderedDict[str, list[tuple[str, Any]]] = OrderedDict()
+
+
+def _described(file: DataFile, source: Source) -> list[tuple[str, Any]]:
+    """Return a file's columns (name, DuckDB's type); known for each layout after the first."""
+    layout = layout_of(footer(file))
+    if (known := _DESCRIBED.get(layout)) is not None:
+        return known
+    sql = f"SELECT * FROM read_parquet([{quote(file.path)}]) LIMIT 0"
+    described = source.work.connection.execute(sql).description
+    found = _DESCRIBED[layout] = [(name, kind) for name, kind, *_ in described or ()]
+    if len(_DESCRIBED) > _KEPT:
+        _DESCRIBED.popitem(last=False)
+    return found
 
 
 def _mismatch(file: DataFile, name: str, wanted: Type) -> TrinoError:

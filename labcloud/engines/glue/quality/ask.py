@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import uuid
 from typing import TYPE_CHECKING, Any
 
 from labcloud.engine import ACCOUNT, REGION
@@ -40,6 +41,7 @@ class Asker:
             "StartQueryExecution",
             {
                 "QueryString": sql,
+                "ClientRequestToken": str(uuid.uuid4()),
                 "QueryExecutionContext": {"Database": self._database},
                 "ResultConfiguration": {"OutputLocation": f"s3://{ASSETS}/dataquality/"},
             },
