@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 Ref = tuple[str, int]
 """A relation's alias and the number of one of its columns."""
 
-_REF = re.compile(r"""'(?:[^']|'')*'|"(r\d+)"\."c(\d+)\"""")
-_SCAN = re.compile(r"""'(?:[^']|'')*'|\{scan:(\d+)\}""")
+_REF = re.compile(r"""'(?:[^']|'')*'|"(r\d+)"\."c(\d+)"|"[^"]*\"""")
+_SCAN = re.compile(r"""'(?:[^']|'')*'|"[^"]*"|\{scan:(\d+)\}""")
 
 
 @dataclass(frozen=True, slots=True)

@@ -240,6 +240,9 @@ class _Verifier:
         if isinstance(node, tree.Expression) and self._known(node):
             return True
         if isinstance(node, tree.Query):
+            for inner in walk.walk(node) if self.groups.scope.misused else ():
+                if (error := self.groups.scope.misused.get(inner.at)) is not None:
+                    raise error
             return True
         if walk.is_aggregate(node):
             self._check_aggregate(node)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from labcloud.trino import tree, walk
@@ -84,8 +84,8 @@ class Scope:
 
     `named` are the queries of WITH, `windows` those of the WINDOW clause. `boundary` marks where a
     query begins: what is found beyond it is a correlation. In a grouped query `keys` are the SQL
-    of the columns that are group keys; other columns must not be used by subqueries. `refused` is
-    the kind of join whose LATERAL side must not use these columns.
+    of the columns that are group keys; a subquery outside aggregates must use no others: `misused`
+    notes where one did. `refused` is the kind of join whose LATERAL side must not use these columns.
     """
 
     fields: list[Field]
@@ -95,6 +95,7 @@ class Scope:
     windows: dict[str, tree.WindowSpecification] | None = None
     keys: frozenset[str] | None = None
     refused: str | None = None
+    misused: dict[Position | None, TrinoError] = field(default_factory=dict)
     replaced: Replaced = None  # type: ignore[assignment]
 
     def __post_init__(self) -> None:
@@ -144,7 +145,7 @@ class Scope:
         if crossed and self.keys is not None and field.sql not in self.keys:
             name = ".".join(parts)
             message = f"Subquery uses '{name}' which must appear in GROUP BY clause"
-            raise TrinoError("EXPRESSION_NOT_AGGREGATE", message, at)
+            self.misused[at] = TrinoError("EXPRESSION_NOT_AGGREGATE", message, at)
 
     def is_local(self, field: Field) -> bool:
         """Return whether a column belongs to this query, not to one around it."""

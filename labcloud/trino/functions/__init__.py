@@ -9,7 +9,6 @@ from labcloud.trino.functions import (  # noqa: F401
     conversions,
     datetime,
     datetime_format,
-    format,
     general,
     geospatial,
     intervals,
@@ -25,6 +24,7 @@ from labcloud.trino.functions import (  # noqa: F401
     url,
     windows,
 )
+from labcloud.trino.functions import format as _format  # noqa: F401
 from labcloud.trino.functions.registry import FUNCTIONS
 
 __all__ = ["FUNCTIONS"]

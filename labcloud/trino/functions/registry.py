@@ -64,7 +64,7 @@ class Call:
         return self.udfs.name(function, args, result)
 
     def over(self, function: str, *args: str) -> str:
-        """Return an aggregate or window function with this call's DISTINCT, ORDER BY, FILTER, OVER."""
+        """Return an aggregate or window function with this call's clauses (DISTINCT … OVER)."""
         inside = ", ".join(args)
         if self.distinct:
             inside = f"DISTINCT {inside}"

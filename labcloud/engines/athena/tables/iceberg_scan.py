@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import functools
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from pyiceberg.expressions import (
+    AlwaysFalse,
     AlwaysTrue,
     And,
     BooleanExpression,
@@ -198,10 +198,16 @@ def _filter(comparisons: list[tuple[str, str, Any]]) -> BooleanExpression:
     found: BooleanExpression = AlwaysTrue()
     for name, operator, value in comparisons:
         if operator == "in":
-            options = [EqualTo(name, _literal(one)) for one in value]  # type: ignore[call-arg, arg-type]
-            found = And(found, functools.reduce(Or, options))
+            found = And(found, _any_of(name, value))
         elif operator in _OPERATORS:
             found = And(found, _OPERATORS[operator](name, _literal(value)))
+    return found
+
+
+def _any_of(name: str, values: list[Any]) -> BooleanExpression:
+    found: BooleanExpression = AlwaysFalse()
+    for value in values:
+        found = Or(found, EqualTo(name, _literal(value)))
     return found
 
 

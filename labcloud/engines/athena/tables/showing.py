@@ -342,7 +342,8 @@ def _extended(table: GlueTable, mode: str) -> list[str]:
         detail = (
             f"Table(tableName:{table.name}, dbName:{table.database}, "
             f"owner:{table.glue.get('Owner') or 'hadoop'}, location:{table.location}, "
-            f"inputFormat:{storage.get('InputFormat')}, outputFormat:{storage.get('OutputFormat')}, "
+            f"inputFormat:{storage.get('InputFormat')}, "
+            f"outputFormat:{storage.get('OutputFormat')}, "
             f"parameters:{table.parameters}, tableType:{table.glue.get('TableType')})"
         )
         return [blank, f"Detailed Table Information\t{detail}\t"]
