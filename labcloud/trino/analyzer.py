@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 Ref = tuple[str, int]
 """A relation's alias and the number of one of its columns."""
 
+MAX_NAMES = 20_000
+"""Views that use views many times grow without bound; Trino bounds a query's stages."""
+
 _REF = re.compile(r"""'(?:[^']|'')*'|"(r\d+)"\."c(\d+)"|"[^"]*\"""")
 _SCAN = re.compile(r"""'(?:[^']|'')*'|"[^"]*"|\{scan:(\d+)\}""")
 
@@ -124,6 +127,8 @@ class Analysis:
     def alias(self, prefix: str = "r") -> str:
         """Return a name that the statement has not yet used."""
         number = self._numbers[prefix] = self._numbers.get(prefix, 0) + 1
+        if number > MAX_NAMES:
+            raise TrinoError("QUERY_HAS_TOO_MANY_STAGES", f"Query has more than {MAX_NAMES} parts")
         return f"{prefix}{number}"
 
     def expression(self, node: tree.Expression, scope: Scope) -> Expr:

@@ -211,6 +211,8 @@ def _trim(node: tree.Trim, scope: Scope, analysis: Analysis) -> Expr:
 
 def _at_time_zone(node: tree.AtTimeZone, scope: Scope, analysis: Analysis) -> Expr:
     value, zone = analysis.expression(node.value, scope), analysis.expression(node.zone, scope)
+    if zone.type.base not in ("varchar", "char", "unknown", "interval day to second"):
+        return resolve.named("at_timezone", [value, zone], analysis, node.at)
     return temporal.at_time_zone(value, zone, analysis, node.at)
 
 

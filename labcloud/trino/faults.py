@@ -146,6 +146,10 @@ _TRANSLATIONS: list[tuple[re.Pattern[str], Callable[[re.Match[str]], TrinoError]
         _fixed("NUMERIC_VALUE_OUT_OF_RANGE", "Date or timestamp is out of range"),
     ),
     (
+        re.compile(r"Max expression depth limit|expression depth"),
+        _fixed("STACK_OVERFLOW", "statement is too large (stack overflow during analysis)"),
+    ),
+    (
         re.compile(r"Cannot create a string of size|maximum supported string size"),
         _fixed("EXCEEDED_LOCAL_MEMORY_LIMIT", _MEMORY),
     ),

@@ -88,6 +88,7 @@ def analyze(
             return None
         aggregated = bool(walk.aggregates((*nodes, node.having or ())))
         return Groups(_inside(scope, []), sets=[()], aggregated=aggregated)
+    _check_count(node.group_by)
     keys: list[Key] = []
     numbers: dict[Any, int] = {}
     elements = []
@@ -104,12 +105,6 @@ def analyze(
                 found.append(numbers[name])
             sets.append(tuple(dict.fromkeys(found)))
         elements.append(sets)
-    total = 1
-    for sets in elements:
-        total *= len(sets)
-    if total > MAX_SETS:
-        message = f"GROUP BY has {total} grouping sets but can contain at most {MAX_SETS}"
-        raise TrinoError("TOO_MANY_GROUPING_SETS", message, node.at)
     product = [
         tuple(dict.fromkeys(itertools.chain.from_iterable(one)))
         for one in itertools.product(*elements)
@@ -119,6 +114,18 @@ def analyze(
     groups = Groups(_inside(scope, keys), keys, product, known=set(numbers))
     _settle(groups, analysis)
     return groups
+
+
+def _check_count(node: tree.GroupBy) -> None:
+    """Raise TOO_MANY_GROUPING_SETS before they are written out."""
+    total = 1
+    for kind, content in node.elements:
+        size = len(content)
+        total *= {"simple": 1, "sets": size, "rollup": size + 1}.get(kind, 1 << size)
+        if total > MAX_SETS:
+            shown = f"{total}" if total < 2**31 else "more than 2147483647"
+            message = f"GROUP BY has {shown} grouping sets but can contain at most {MAX_SETS}"
+            raise TrinoError("TOO_MANY_GROUPING_SETS", message, node.at)
 
 
 def _inside(scope: Scope, keys: list[Key]) -> Scope:
@@ -325,22 +332,24 @@ class _Verifier:
                 f"'{name}': [{shown}]"
             )
             raise TrinoError("NESTED_WINDOW", message, node.at)
-        if not isinstance(node, tree.FunctionCall):
-            return
-        self._check_sorting(node)
-        parts = (node.arguments, node.filter or ())
+        assert isinstance(node, tree.FunctionCall | tree.ListAgg)
+        arguments = (node.expression,) if isinstance(node, tree.ListAgg) else node.arguments
+        self._check_sorting(node, arguments)
+        parts = (arguments, node.filter or ())
         self._no_outputs(
             parts,
             "COLUMN_NOT_FOUND",
             "Invalid reference to output projection attribute from ORDER BY aggregation",
         )
 
-    def _check_sorting(self, node: tree.FunctionCall) -> None:
+    def _check_sorting(
+        self, node: tree.FunctionCall | tree.ListAgg, arguments: tuple[tree.Expression, ...]
+    ) -> None:
         """DISTINCT sorts only by what it keeps; a sort key is no column of SELECT."""
         if node.distinct:
-            arguments = {canonical(one, self.scope) for one in node.arguments}
+            kept = {canonical(one, self.scope) for one in arguments}
             for item in node.order_by:
-                if canonical(item.key, self.scope) not in arguments:
+                if canonical(item.key, self.scope) not in kept:
                     message = (
                         "For aggregate function with DISTINCT, ORDER BY expressions must appear "
                         "in arguments"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from labcloud.trino import casts, tree
+from labcloud.trino import casts, pruning, tree, walk
 from labcloud.trino.errors import TrinoError
 from labcloud.trino.expr import Expr, LambdaBody
 from labcloud.trino.scope import Field
@@ -20,6 +20,10 @@ class LambdaArgument:
     """A lambda that stands as an argument; it is compiled once for each choice of types."""
 
     def __init__(self, node: tree.Lambda, scope: Scope, analysis: Analysis) -> None:
+        pruning.scalar_only(node.body, "Lambda expression", node.body)
+        for one in walk.find(node.body, lambda part: isinstance(part, tree.Query)):
+            message = "Lambda expression cannot contain subqueries"
+            raise TrinoError("NOT_SUPPORTED", message, one.at)
         self.node = node
         self._scope, self._analysis = scope, analysis
         self._names = [analysis.alias("p") for _ in node.arguments]

@@ -24,7 +24,7 @@ NUMBERS = frozenset(("integer", "decimal", "double"))
 # Of two rules the one that matches more text wins, and the earlier one where both match the same.
 _TOKEN = re.compile(
     r"""
-    (?P<space>[ \r\n\t]+|--[^\r\n]*\r?\n?|/\*.*?\*/)
+    (?P<space>[ \r\n\t]+|--[^\r\n]*\r?\n?)
   | (?P<unicode>[Uu]&'(?:[^']|'')*')
   | (?P<binary>[Xx]'[^']*')
   | (?P<word>[A-Za-z_][A-Za-z0-9_]*)
@@ -66,6 +66,7 @@ def tokens(sql: str, hive: bool = False) -> list[Token]:
     found: list[Token] = []
     line, line_start, offset, size = 1, 0, 0, len(sql)
     match_at = _TOKEN.match
+    last_comment_end = sql.rfind("*/")
     while offset < size:
         match = match_at(sql, offset)
         assert match is not None
@@ -74,6 +75,8 @@ def tokens(sql: str, hive: bool = False) -> list[Token]:
         if hive and sql[offset] in "'\"":
             string = _HIVE_STRING.match(sql, offset)
             kind, end = ("string", string.end()) if string else ("unknown", offset + 1)
+        elif kind == "sign" and last_comment_end >= offset + 2 and sql.startswith("/*", offset):
+            kind, end = "space", sql.index("*/", offset + 2) + 2
         elif kind in NUMBERS:
             kind, end = _number(sql, kind, offset, end)
         text = sql[offset:end]

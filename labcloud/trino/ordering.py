@@ -105,7 +105,8 @@ def sort_keys(items: Sequence[tree.SortItem], scope: Scope, analysis: Analysis) 
         if not is_orderable(expr.type):
             message = f"ORDER BY can only be applied to orderable types (actual: {expr.type})"
             raise TrinoError("TYPE_MISMATCH", message, item.key.at)
-        keys.append(Key(expr, item.ascending, item.nulls_first).order())
+        if not expr.constant:
+            keys.append(Key(expr, item.ascending, item.nulls_first).order())
     return ", ".join(keys)
 
 

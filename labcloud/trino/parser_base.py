@@ -51,6 +51,7 @@ class Base:
         """What Trino's tree builder refuses: it sees only statements that parse."""
         self._value_ends = -1
         self._queries: dict[int, bool] = {}
+        self._closings: dict[int, int] | None = None
 
     # ---- tokens
 
@@ -225,33 +226,29 @@ class Base:
         """Return whether the bracket at a token holds a query in brackets and nothing else."""
         if self.words[index + 1] != "(" or not self.opens_query(index + 1):
             return False
-        return self.words[self.closing(index + 2) + 1] == ")"
+        return self.words[self.closing(index + 1) + 1] == ")"
 
     def _look_into(self, first: int) -> None:
         """Find which brackets of a run `(((…` hold queries, from the innermost outward."""
         inner = first
         while self.words[inner] == "(":
             inner += 1
-        found, start = self.words[inner] in QUERY_STARTS, inner
+        found = self.words[inner] in QUERY_STARTS
         for index in range(inner - 1, first - 1, -1):
             self._queries[index] = found
-            if found:
-                start = self.closing(start) + 1
-                found = self._query_goes_on(start)
+            found = found and index > first and self._query_goes_on(self.closing(index) + 1)
 
     def closing(self, index: int) -> int:
-        """Return where the bracket closes in which a token stands."""
-        depth, last = 0, len(self.tokens) - 1
-        while index < last:
-            word = self.words[index]
-            if word == "(":
-                depth += 1
-            elif word == ")":
-                if not depth:
-                    return index
-                depth -= 1
-            index += 1
-        return last
+        """Return where the bracket at a token closes; the last token where it never does."""
+        if self._closings is None:
+            self._closings = {}
+            opened = []
+            for at, word in enumerate(self.words):
+                if word == "(":
+                    opened.append(at)
+                elif word == ")" and opened:
+                    self._closings[opened.pop()] = at
+        return self._closings.get(index, len(self.tokens) - 1)
 
     def _query_goes_on(self, index: int) -> bool:
         """Return whether what follows a bracketed query at a token makes it part of a query."""
@@ -274,6 +271,7 @@ class Base:
     def forget_queries(self) -> None:
         """Forget which brackets hold queries: the tokens are others now."""
         self._queries = {}
+        self._closings = None
 
     # ---- depth
 
@@ -281,6 +279,11 @@ class Base:
         """Go one level of nesting down. Raises TrinoError where it is too deep."""
         self.depth += 1
         if self.depth > DEEPEST:
+            raise too_large()
+
+    def not_too_long(self, count: int) -> None:
+        """Check how many operators follow on each other. Raises TrinoError."""
+        if count > LONGEST:
             raise too_large()
 
     def leave(self) -> None:

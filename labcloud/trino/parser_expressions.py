@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from labcloud.trino import tree
 from labcloud.trino.errors import Position
 from labcloud.trino.lexer import NUMBERS
-from labcloud.trino.parser_base import LONGEST, QUERY_STARTS, too_large
+from labcloud.trino.parser_base import QUERY_STARTS
 from labcloud.trino.parser_types import Types
 
 COMPARISONS = frozenset(("=", "<>", "!=", "<", "<=", ">", ">="))
@@ -162,8 +162,7 @@ class Expressions(Types):
             else:
                 left = tree.ArithmeticBinary(token.text, left, right, at=token.at)
             operators += 1
-            if operators > LONGEST:
-                raise too_large()
+            self.not_too_long(operators)
         self.value_ends()
         return left
 
@@ -182,6 +181,7 @@ class Expressions(Types):
         return self.words[self.at] == "-" and self.ahead().kind in NUMBERS
 
     def _zoned(self, found: tree.Expression) -> tree.Expression:
+        count = 0
         while self.words[self.at] == "AT" and self.words[self.at + 1] == "TIME":
             at = self.take().at
             self.expect("TIME", "ZONE")
@@ -193,15 +193,19 @@ class Expressions(Types):
             else:
                 raise self.wrong("'INTERVAL'", "<string>")
             found = tree.AtTimeZone(found, zone, at=at)
+            count += 1
+            self.not_too_long(count)
         return found
 
     def primary(self) -> tree.Expression:
         """Read a primary expression with its subscripts and fields."""
         at = self.position
         found = self._primary()
-        words = self.words
+        words, count = self.words, 0
         while True:
             word = words[self.at]
+            count += 1
+            self.not_too_long(count)
             if word == "[":
                 self.at += 1
                 index = self.value()

@@ -64,6 +64,7 @@ class HiveStatements(Queries):
         self.at = next(i for i, token in enumerate(self.tokens) if token.start >= start)
         self.hive = hive
         self.later = None
+        self.undecided = 0
         self.forget_queries()
 
     # ---- names and strings
@@ -82,6 +83,12 @@ class HiveStatements(Queries):
         if token.kind == "word":
             return token.upper not in HIVE_RESERVED and token.text[0] != "_"
         return token.kind in ("backquoted", "digits")
+
+    def type_name(self) -> str:
+        """Take a type's name: Hive's reserved words are types, too. Raises TrinoError."""
+        if self.hive and self.token.kind == "word":
+            return self.take().text.lower()
+        return super().type_name()
 
     def table_name(self) -> tuple[tree.Identifier, ...]:
         """Read a table's name; `db.name` in one pair of backquotes is two names."""
@@ -249,7 +256,7 @@ class HiveStatements(Queries):
 
     def _transform(self) -> tree.Expression:
         at = self.position
-        name = self.identifier().value.lower()
+        name = self.take().text.lower()
         return tree.FunctionCall(name, self.bracketed(self._transform_argument), at=at)
 
     def _transform_argument(self) -> tree.Expression:

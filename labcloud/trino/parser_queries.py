@@ -7,7 +7,6 @@ from typing import Any
 from labcloud.trino import tree
 from labcloud.trino.errors import Position
 from labcloud.trino.lexer import NUMBERS
-from labcloud.trino.parser_base import LONGEST, too_large
 from labcloud.trino.parser_expressions import EXPRESSION, QUERY
 from labcloud.trino.parser_patterns import Patterns
 
@@ -102,16 +101,18 @@ class Queries(Patterns):
             distinct = self._set_quantifier()
             left = tree.SetOperation(token.upper, left, self._intersect(), distinct, at=token.at)
             count += 1
-            if count > LONGEST:
-                raise too_large()
+            self.not_too_long(count)
         return left
 
     def _intersect(self) -> tree.Node:
         left = self._primary_query()
+        count = 0
         while self.sees("INTERSECT"):
             at = self.take().at
             distinct = self._set_quantifier()
             left = tree.SetOperation("INTERSECT", left, self._primary_query(), distinct, at=at)
+            count += 1
+            self.not_too_long(count)
         return left
 
     def _set_quantifier(self) -> bool:
@@ -249,7 +250,7 @@ class Queries(Patterns):
             return ()
         start, at = self.at, self.position
         found: tree.Expression = self.reading_on(self.expression)
-        whole = self.at - 1 == self.closing(start + 1)
+        whole = self.at - 1 == self.closing(start)
         if whole and isinstance(found, tree.Row) and found.at == at:
             return found.items
         return (found,)
@@ -336,8 +337,7 @@ class Queries(Patterns):
         while self.words[self.at] in _JOINS:
             left = self._join(left, at)
             count += 1
-            if count > LONGEST:
-                raise too_large()
+            self.not_too_long(count)
         return left
 
     def _join(self, left: tree.Node, at: Position) -> tree.Node:

@@ -7,6 +7,7 @@ from typing import Any
 
 from labcloud.trino import tree
 from labcloud.trino.errors import Position, TrinoError
+from labcloud.trino.parser_base import DEEPEST
 from labcloud.trino.parser_hive import HiveError, HiveStatements, not_supported
 
 _UNSUPPORTED = frozenset(
@@ -78,7 +79,7 @@ class Statements(HiveStatements):
                 break
             index += 1
         if self.words[index] == "(":
-            index = self.closing(index + 1) + 1
+            index = self.closing(index) + 1
         if self.words[index] == "COMMENT":
             index += 2
         if index >= len(self.tokens):
@@ -89,19 +90,21 @@ class Statements(HiveStatements):
 
     def _hive_statement(self) -> tree.Node:
         """Read a statement by Hive's grammar, or else by Trino's."""
-        start = self.token.start
+        start, depth = self.token.start, self.depth
         self.use(True, start)
         try:
             return self._whole(self._data_definition())
         except HiveError:
             raise
         except TrinoError as error:
+            if self.depth > DEEPEST:
+                raise
             refused = error
+        self.depth = depth
         self.use(False, start)
         found = self._whole(self._data_definition())
         # Trino's own CREATE TABLE, and its schemas with properties, are none of Athena's.
-        raise_it = isinstance(found, tree.CreateTable | tree.CreateDatabase)
-        if raise_it:
+        if isinstance(found, tree.CreateTable | tree.CreateDatabase):
             raise refused
         return found
 
@@ -134,10 +137,9 @@ class Statements(HiveStatements):
         self.take()
         word = self.words[self.at]
         hives = ("DATABASE", "EXTERNAL") if self.hive else ()
-        if word not in ("OR", "SCHEMA", "TABLE", "VIEW", *hives):
-            raise self.wrong(
-                "'OR'", "'SCHEMA'", "'TABLE'", "'VIEW'", *(f"'{one}'" for one in hives)
-            )
+        allowed = ("OR", "SCHEMA", "TABLE", "VIEW", *hives)
+        if word not in allowed:
+            raise self.wrong(*(f"'{one}'" for one in allowed))
         self.at += 1
         if word in ("DATABASE", "SCHEMA"):
             return self.create_database(at)

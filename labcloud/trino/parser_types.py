@@ -6,6 +6,7 @@ from typing import Any
 
 from labcloud.trino import tree
 from labcloud.trino.errors import Position
+from labcloud.trino.lexer import unquoted
 from labcloud.trino.parser_literals import UNITS, Literals
 
 
@@ -16,7 +17,10 @@ class Types(Literals):
         """Read a type. Raises TrinoError."""
         self.enter()
         found = self._type()
+        count = 0
         while self.accept("ARRAY"):
+            count += 1
+            self.not_too_long(count)
             if self.accept("["):
                 self.integer()
                 self.expect("]")
@@ -38,13 +42,17 @@ class Types(Literals):
         if word == "DOUBLE" and after == "PRECISION":
             self.at += 2
             return tree.TypeNode("double", at=at)
-        if not self.is_identifier():
-            raise self.wrong("<type>")
-        base = self.identifier().value.lower()
+        base = self.type_name()
         arguments = self._arguments(word)
         if word in ("TIME", "TIMESTAMP") and len(arguments) < 2:
             base += self._zone()
         return tree.TypeNode(base, arguments, at=at)
+
+    def type_name(self) -> str:
+        """Take a type's name. Raises TrinoError."""
+        if not self.is_identifier():
+            raise self.wrong("<type>")
+        return self.identifier().value.lower()
 
     def _interval_type(self, at: Position) -> tree.TypeNode:
         self.at += 1
@@ -91,11 +99,10 @@ class Types(Literals):
     def _hive_field(self) -> tuple[str, tree.TypeNode]:
         """Read `name: type` of a struct; Hive lets every word be a name here."""
         token = self.token
-        if token.kind == "word":
-            self.at += 1
-            name = token.text
-        else:
-            name = self.identifier().value
+        if token.kind not in ("word", "digits", "backquoted"):
+            raise self.wrong("<identifier>")
+        self.at += 1
+        name = unquoted(token) if token.kind == "backquoted" else token.text
         self.expect(":")
         kind = self.type()
         if self.accept("COMMENT"):

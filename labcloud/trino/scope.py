@@ -85,7 +85,7 @@ class Scope:
     `named` are the queries of WITH, `windows` those of the WINDOW clause. `boundary` marks where a
     query begins: what is found beyond it is a correlation. In a grouped query `keys` are the SQL
     of the columns that are group keys; a subquery outside aggregates must use no others: `misused`
-    notes where one did. `refused` is the kind of join whose LATERAL side must not use these columns.
+    notes where one did. `refused` is the kind of join whose LATERAL side must not use columns.
     """
 
     fields: list[Field]
@@ -146,15 +146,6 @@ class Scope:
             name = ".".join(parts)
             message = f"Subquery uses '{name}' which must appear in GROUP BY clause"
             self.misused[at] = TrinoError("EXPRESSION_NOT_AGGREGATE", message, at)
-
-    def is_local(self, field: Field) -> bool:
-        """Return whether a column belongs to this query, not to one around it."""
-        for scope in self._outward():
-            if any(own is field for own in scope.fields):
-                return True
-            if scope.boundary:
-                return False
-        return False
 
     def query_named(self, name: str) -> Any:
         """Return the query that WITH gave this lower-case name, or None."""

@@ -7,6 +7,7 @@ import gzip
 import io
 import itertools
 import json
+import random
 import time
 from collections.abc import Callable
 from typing import Any
@@ -19,11 +20,12 @@ import pyarrow.parquet as pq
 import pytest
 from botocore.exceptions import ClientError
 
-from labcloud.engines.glue.crawler.s3_target import glob_pattern
+from labcloud.engines.glue.crawler.s3_target import glob_pattern, harvest
 
 CSV = "carrier,flight,delay\nUA,1545,11\nAA,1141,2.5\n"
 FLIGHTS = [("carrier", "string"), ("flight", "bigint"), ("delay", "double")]
 TABLE = pa.table({"carrier": ["UA", "AA"], "flight": [1545, 1141], "delay": [11.0, 2.5]})
+BIG = pa.table({"n": list(range(600_000))})
 NUMBERS = itertools.count()
 
 
@@ -282,9 +284,39 @@ def test_types_of_parquet(lake: Lake) -> None:
     ]
 
 
-def test_a_large_parquet_file_takes_two_reads(lake: Lake) -> None:
-    table = pa.table({"n": list(range(600_000))})
-    body = parquet(table, compression="none", use_dictionary=False)
+class Reads:
+    """An S3 of one object that counts how often it is read."""
+
+    def __init__(self, body: bytes) -> None:
+        self.body, self.reads = body, 0
+
+    def call(self, service: str, operation: str, request: dict[str, Any]) -> dict[str, Any]:
+        if operation == "ListObjectsV2":
+            return {"Contents": [{"Key": "in/a", "Size": len(self.body)}]}
+        self.reads += 1
+        first, last = request["Range"].removeprefix("bytes=").split("-")
+        return {"Body": self.body[int(first) : int(last) + 1]}
+
+
+@pytest.mark.parametrize(
+    ("body", "most"),
+    [
+        (CSV.encode() * 100_000, 1),
+        (gzip.compress(random.Random(1).randbytes(3_000_000)), 1),
+        (parquet(), 1),
+        (parquet(BIG, compression="none", use_dictionary=False), 2),
+        (orc(BIG), 2),
+        (b"no format at all" * 300_000, 1),
+    ],
+)
+def test_an_object_is_read_twice_at_most(body: bytes, most: int) -> None:
+    source = Reads(body)
+    found = harvest(source, {"Path": "s3://b/in/"}, [], lambda: False)  # type: ignore[arg-type]
+    assert found.reads == source.reads <= most
+
+
+def test_the_rows_of_a_large_parquet_file(lake: Lake) -> None:
+    body = parquet(BIG, compression="none", use_dictionary=False)
     assert len(body) > 3_000_000
     lake.put(**{"t/a.parquet": body})
     found = lake.crawl("t/")["t"]

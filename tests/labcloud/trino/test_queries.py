@@ -228,6 +228,24 @@ ANSWERS: list[tuple[str, list[tuple[Any, ...]]]] = [
     ("SELECT x FROM (VALUES 'a', '5') t(x) WHERE x <> 'a' AND CAST(x AS integer) > 1", [("5",)]),
     ("SELECT coalesce(1, 1 / 0), IF(true, 1, 1 / 0), CASE WHEN false THEN 1 / 0 ELSE 2 END",
      [(1, 1, 2)]),
+    ("SELECT x <> 0 AND 10 / x > 1, x = 0 OR 10 / x > 1 FROM (VALUES 0, 2) t(x) ORDER BY x",
+     [(False, True), (True, True)]),
+    ("SELECT NULL AND x > 1, NULL OR 1 / x = 1 FROM (VALUES 1) t(x)", [(False, True)]),
+    # timestamps of one instant are one value
+    ("SELECT count(*) FROM (SELECT DISTINCT t FROM (VALUES TIMESTAMP '2020-01-01 00:00:00 UTC', "
+     "TIMESTAMP '2020-01-01 01:00:00 +01:00') x(t))", [(1,)]),
+    ("SELECT count(*) FROM (VALUES TIMESTAMP '2020-01-01 00:00:00 UTC', "
+     "TIMESTAMP '2020-01-01 01:00:00 +01:00') x(t) GROUP BY t", [(2,)]),
+    ("SELECT TIMESTAMP '2020-01-01 00:00:00 UTC' IN "
+     "(SELECT TIMESTAMP '2020-01-01 01:00:00 +01:00')", [(True,)]),
+    # frames
+    ("SELECT sum(n) OVER (ORDER BY d RANGE INTERVAL '1' MONTH PRECEDING) FROM (VALUES "
+     "(1, DATE '2020-01-31'), (2, DATE '2020-02-29'), (4, DATE '2020-04-01')) t(n, d) ORDER BY d",
+     [(1,), (3,), (4,)]),
+    ("SELECT sum(n) OVER (ORDER BY d RANGE 1.5 PRECEDING) FROM (VALUES (1, 1.0), (2, 2.5), "
+     "(4, 4.25)) t(n, d) ORDER BY d", [(1,), (3,), (4,)]),
+    ("SELECT sum(n) OVER (ORDER BY n GROUPS 1 PRECEDING) FROM (VALUES 1, 1, 2) t(n) ORDER BY n",
+     [(2,), (2,), (4,)]),
     # row.*
     ("SELECT t.r.* FROM (SELECT CAST(ROW(1, 'a') AS row(n integer, s varchar)) AS r) t",
      [(1, "a")]),
@@ -362,8 +380,9 @@ ERRORS = [
      "VIEW_IS_STALE: line 1:15: View 'awsdatacatalog.default.stale' is stale or in invalid state: "
      "stored view column count (2) does not match column count derived from the view query "
      "analysis (1)"),
-    ("SELECT * FROM loop", "INVALID_VIEW: line 1:15: Failed analyzing stored view 'awsdatacatalog.default.loop': "
-        "line 1:22: View is recursive"),
+    ("SELECT * FROM loop",
+     "INVALID_VIEW: line 1:15: Failed analyzing stored view 'awsdatacatalog.default.loop': "
+     "line 1:22: View is recursive"),
     ("SELECT * FROM broken",
      "INVALID_VIEW: line 1:15: Failed analyzing stored view 'awsdatacatalog.default.broken': "
      "line 1:12: Column 'colour' cannot be resolved"),
@@ -372,6 +391,17 @@ ERRORS = [
     ("SELECT * FROM (SELECT id FROM city ORDER BY colour)",
      "COLUMN_NOT_FOUND: line 1:45: Column 'colour' cannot be resolved"),
     ("SELECT 1 / x FROM (VALUES 0) t(x)", "DIVISION_BY_ZERO: Division by zero"),
+    ("SELECT transform(marks, x -> max(x)) FROM city",
+     "EXPRESSION_NOT_SCALAR: line 1:30: Lambda expression cannot contain aggregations, window "
+     "functions or grouping operations: [max(x)]"),
+    ("SELECT count(DISTINCT name ORDER BY id) FROM city",
+     "EXPRESSION_NOT_IN_DISTINCT: line 1:37: For aggregate function with DISTINCT, ORDER BY "
+     "expressions must appear in arguments"),
+    ("SELECT 1 FROM city GROUP BY CUBE (id, id, id, id, id, id, id, id, id, id, id, id)",
+     "TOO_MANY_GROUPING_SETS: line 1:29: GROUP BY has 4096 grouping sets but can contain at most "
+     "2048"),
+    ("SELECT sum(id) OVER (ORDER BY id ROWS id - 2 PRECEDING) FROM city",
+     "INVALID_WINDOW_FRAME: Window frame offset value must not be negative or null"),
 ]  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import duckdb
@@ -49,7 +49,8 @@ def structure_of(relation: str, connection: duckdb.DuckDBPyConnection) -> Struct
     """Return the keys that the documents have, as they are spelt, at every level."""
     found = only_value(
         connection,
-        f"SELECT json_group_structure(CAST(line AS JSON)) FROM {relation} WHERE json_valid(line)",
+        f"SELECT json_group_structure(CAST(line AS JSON)) FROM {relation} "
+        "WHERE CASE WHEN json_valid(line) THEN json_type(line) = 'OBJECT' ELSE false END",
     )
     return json.loads(found) if found else {}
 
@@ -57,34 +58,44 @@ def structure_of(relation: str, connection: duckdb.DuckDBPyConnection) -> Struct
 def _part(source: Source, relation: str, structure: Structure) -> tuple[str, dict[int, str]]:
     structure = structure if isinstance(structure, dict) else {}
     wanted = {n: _spellings(source, source.columns[n][0], structure) for n in source.used}
-    keys = sorted({key for spelt in wanted.values() for key in spelt})
-    document = quote(json.dumps(dict.fromkeys(keys, "JSON")))
-    values = f"from_json(line, {document})" if keys else "NULL"
-    if source.serde.get("ignore.malformed.json", "").lower() == "true":
-        otherwise = "NULL"
-    else:
-        otherwise = f"from_json({_not_json()}, {document})" if keys else _not_json()
+    document, field = _opened(sorted({key for spelt in wanted.values() for key in spelt}))
+    malformed = source.serde.get("ignore.malformed.json", "").lower() == "true"
+    otherwise = "NULL" if malformed else document.format(_not_json())
     inner = (
-        f"(SELECT CASE WHEN json_valid(line) AND json_type(line) = 'OBJECT' THEN {values} "
+        "(SELECT CASE WHEN json_valid(line) AND json_type(line) = 'OBJECT' "
+        f"THEN {document.format('line')} WHEN trim(line) = '' THEN NULL "
         f"ELSE {otherwise} END AS document, file_index FROM {relation})"
     )
     columns = {}
     for number, spelt in wanted.items():
         kind = source.columns[number][1]
-        found = [value_sql(_field("document", key), structure[key], kind, number) for key in spelt]
+        found = [value_sql(field(key), structure[key], kind, number) for key in spelt]
         columns[number] = (
             f"COALESCE({', '.join(found)})" if found else f"CAST(NULL AS {duckdb_type(kind)})"
         )
     return inner, columns
 
 
+def _opened(keys: list[str]) -> tuple[str, Callable[[str], str]]:
+    """Return a pattern for the SQL of a document ready for its keys, and SQL of a key's value.
+
+    A document is taken apart once for all keys, unless two of them differ only in case: names of
+    DuckDB's structs may not.
+    """
+    if not keys or len({key.lower() for key in keys}) < len(keys):
+        return "CAST({} AS JSON)", lambda key: f"json_extract(document, {quote(pointer(key))})"
+    names = quote(json.dumps(dict.fromkeys(keys, "JSON"))).replace("{", "{{").replace("}", "}}")
+    return f"from_json({{}}, {names})", lambda key: f"struct_extract(document, {quote(key)})"
+
+
+def pointer(key: str) -> str:
+    """Return the JSON pointer of a key."""
+    return "/" + key.replace("~", "~0").replace("/", "~1")
+
+
 def _not_json() -> str:
     message = "'Row is not a valid JSON Object - JSONException: ' || left(line, 200)"
     return raise_sql("HIVE_CURSOR_ERROR", message, "VARCHAR")
-
-
-def _field(sql: str, key: str) -> str:
-    return f"struct_extract({sql}, {quote(key)})"
 
 
 def _spellings(source: Source, name: str, structure: dict[str, Any]) -> list[str]:
@@ -123,7 +134,7 @@ def _map(sql: str, structure: Structure, kind: Type, number: int) -> str:
     name, key = f"j{next(_names)}", f"j{next(_names)}"
     inner = next(iter(structure.values()), "JSON") if isinstance(structure, dict) else "JSON"
     keys = f"json_keys({sql})"
-    path = f"'$.\"' || {key} || '\"'"
+    path = f"'/' || replace(replace({key}, '~', '~0'), '/', '~1')"
     value = value_sql(f"json_extract({sql}, {path})", inner, kind.value, number)
     named = _scalar(name, kind.key, number) if kind.key.base != "varchar" else name
     return (
@@ -140,8 +151,7 @@ def _row(sql: str, structure: Structure, kind: Type, number: int) -> str:
         spelt = [key for key in structure if key.lower() == (field.name or "").lower()]
         found = []
         for key in spelt:
-            path = "$." + json.dumps(key, ensure_ascii=False)
-            inner = f"json_extract({sql}, {quote(path)})"
+            inner = f"json_extract({sql}, {quote(pointer(key))})"
             found.append(value_sql(inner, structure[key], field.type, number))
         value = f"COALESCE({', '.join(found)})" if found else "NULL"
         parts.append(f"'f{i}': CAST({value} AS {duckdb_type(field.type)})")

@@ -1,17 +1,20 @@
 """Text files as lines, whatever compresses them.
 
 Hadoop tells the compression by the name's ending. DuckDB reads gzip and Zstandard by itself;
-others are unpacked into the worker's own folder first.
+others are unpacked into the worker's own folder first. So are files with blank lines, which are
+rows for Hive and nothing for DuckDB: each then holds `BLANK`.
 Source: https://docs.aws.amazon.com/athena/latest/ug/compression-formats.html
 """
 
 from __future__ import annotations
 
 import bz2
+import gzip
 import hashlib
 import shutil
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 from pathlib import Path
 
 import pyarrow as pa
@@ -21,6 +24,9 @@ from labcloud.trino.errors import TrinoError, quote
 
 NEVER = "\x02\x03\x04\x05"
 """A delimiter that no line holds: DuckDB's CSV reader then gives whole lines."""
+
+BLANK = "\x01\x02"
+"""What stands for a blank line where DuckDB would overlook it; it is read as NULL."""
 
 LONGEST = 16 * 1024 * 1024
 """Bytes of the longest line: more is refused (Athena's own limit on a line is 100 MB)."""
@@ -37,11 +43,14 @@ def lines(files: list[DataFile], skip: int, spill: Path) -> Iterator[tuple[str, 
         paths, native = plain_paths(some, compression, spill)
         options = (
             "header=false, auto_detect=false, quote='', escape='', strict_mode=false, "
-            f"columns={{'line': 'VARCHAR'}}, delim='{NEVER}', nullstr='\x01\x02', "
+            f"columns={{'line': 'VARCHAR'}}, delim='{NEVER}', nullstr='{BLANK}', "
             f"compression='{native}', max_line_size={LONGEST}, skip={skip}"
         )
         listed = ", ".join(quote(path) for path in paths)
-        yield f"(SELECT line, file_index FROM read_csv([{listed}], {options}))", some
+        yield (
+            f"(SELECT COALESCE(line, '') AS line, file_index FROM read_csv([{listed}], {options}))",
+            some,
+        )
 
 
 def by_compression(files: list[DataFile]) -> dict[str, list[DataFile]]:
@@ -65,10 +74,33 @@ _ENDINGS = {
 
 
 def plain_paths(files: list[DataFile], compression: str, spill: Path) -> tuple[list[str], str]:
-    """Return paths that DuckDB reads, and the compression that it must be told."""
-    if compression in ("none", "gzip", "zstd"):
+    """Return paths that DuckDB reads, and the compression that it must be told.
+
+    All are unpacked where one must be: it is a whole list that is compressed, or not.
+    """
+    native = compression in ("none", "gzip", "zstd")
+    if native and not any(_has_blanks(file.path, compression) for file in files):
         return [file.path for file in files], compression
     return [str(_unpacked(file, compression, spill)) for file in files], "none"
+
+
+@lru_cache(maxsize=65536)
+def _has_blanks(path: str, compression: str) -> bool:
+    """Return whether a body, which never changes, has a blank line."""
+    before = b"\n"
+    try:
+        with open(path, "rb") as packed:
+            for block in _UNPACK[compression](packed):
+                seen = before + block
+                if b"\n\n" in seen or b"\n\r" in seen or b"\r\r" in seen:
+                    return True
+                before = block[-1:] or before
+    except _BROKEN:
+        return False  # DuckDB says so, too, and where
+    return False
+
+
+_BROKEN = (OSError, EOFError, ValueError, zlib.error, pa.ArrowInvalid)
 
 
 def _unpacked(file: DataFile, compression: str, spill: Path) -> Path:
@@ -77,12 +109,49 @@ def _unpacked(file: DataFile, compression: str, spill: Path) -> Path:
         return target
     try:
         with open(file.path, "rb") as packed, open(f"{target}.part", "wb") as plain:
-            for block in _UNPACK[compression](packed):
+            for block in _with_blanks(_UNPACK[compression](packed)):
                 plain.write(block)
-    except (OSError, EOFError, ValueError, zlib.error, pa.ArrowInvalid) as error:
+    except _BROKEN as error:
         raise TrinoError("HIVE_CURSOR_ERROR", f"Failed to read file: {file.uri}: {error}") from None
     shutil.move(f"{target}.part", target)
     return target
+
+
+def _with_blanks(blocks: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield text with `BLANK` in its blank lines; a line ends with \\n, \\r\\n or \\r."""
+    mark = BLANK.encode()
+    fresh, held = True, b""
+    for block in blocks:
+        block = held + block
+        held = b"\r" if block.endswith(b"\r") else b""  # half of \r\n, perhaps
+        text = block[: len(block) - len(held)].replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+        if not text:
+            continue
+        if fresh and text.startswith(b"\n"):
+            text = mark + text
+        for _ in range(2):  # the second time for those that the first one stepped over
+            text = text.replace(b"\n\n", b"\n" + mark + b"\n")
+        fresh = text.endswith(b"\n")
+        yield text
+    if held:
+        yield (mark if fresh else b"") + b"\n"
+
+
+def _plain(packed: object) -> Iterator[bytes]:
+    while block := packed.read(BLOCK):  # type: ignore[attr-defined]
+        yield block
+
+
+def _gzip(packed: object) -> Iterator[bytes]:
+    with gzip.open(packed) as plain:  # type: ignore[call-overload]
+        while block := plain.read(BLOCK):
+            yield block
+
+
+def _zstd(packed: object) -> Iterator[bytes]:
+    with pa.CompressedInputStream(packed, "zstd") as plain:
+        while block := plain.read(BLOCK):
+            yield block
 
 
 def _bzip2(packed: object) -> Iterator[bytes]:
@@ -130,6 +199,9 @@ def _snappy_length(chunk: bytes) -> int:
 
 
 _UNPACK: dict[str, Callable[[object], Iterator[bytes]]] = {
+    "none": _plain,
+    "gzip": _gzip,
+    "zstd": _zstd,
     "bzip2": _bzip2,
     "deflate": _deflate,
     "lz4": _lz4,

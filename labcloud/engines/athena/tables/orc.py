@@ -33,7 +33,7 @@ def _repack(file: DataFile, target: str) -> None:
         with pq.ParquetWriter(target, found.schema) as writer:
             for stripe in range(found.nstripes):
                 writer.write_batch(found.read_stripe(stripe))
-    except pa.ArrowInvalid as error:
+    except (pa.ArrowInvalid, OSError) as error:
         raise TrinoError("HIVE_BAD_DATA", f"Malformed ORC file. {file.uri}: {error}") from None
 
 

@@ -11,7 +11,7 @@ import regex  # type: ignore[import-untyped]
 
 from labcloud.engines.athena.tables.lines import lines
 from labcloud.engines.athena.tables.scan import Part, Reading, Source
-from labcloud.engines.athena.tables.text import from_text, header_lines
+from labcloud.engines.athena.tables.text import Rules, from_text, header_lines
 from labcloud.trino.errors import TrinoError, quote, udf_error
 from labcloud.trino.types import VARCHAR, array
 
@@ -37,6 +37,7 @@ def read(source: Source) -> Reading:
 
 def read_groups(source: Source, pattern: str) -> Reading:
     """Return how DuckDB reads lines by a regular expression with a group for each column."""
+    rules = Rules(list("\x01\x02\x03\x04\x05\x06\x07\x08"), "\x01")
     name = source.work.udf(match_groups, [VARCHAR, VARCHAR], array(VARCHAR))
     parts = []
     for relation, files in lines(source.files, header_lines(source), source.work.spill):
@@ -45,8 +46,7 @@ def read_groups(source: Source, pattern: str) -> Reading:
             number: from_text(
                 f"list_extract(fields, {number + 1})",
                 source.columns[number][1],
-                "\x01",
-                list("\x01\x02\x03\x04\x05\x06\x07\x08"),
+                rules,
                 1,
             )
             for number in source.used

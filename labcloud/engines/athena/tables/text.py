@@ -8,6 +8,7 @@ Source: https://docs.aws.amazon.com/athena/latest/ug/lazy-simple-serde.html
 from __future__ import annotations
 
 import itertools
+from dataclasses import dataclass
 
 from labcloud.engines.athena.tables.convert import fit_text
 from labcloud.engines.athena.tables.lines import lines
@@ -18,8 +19,50 @@ from labcloud.trino.types import VARCHAR, Type, array, duckdb_type
 _names = itertools.count(1)
 
 
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """How a text is taken apart: the delimiters by level, what is NULL, and what escapes.
+
+    `split` and `plain` are the names of functions, where there is an escape character: one splits
+    and leaves the escapes, the other takes them out.
+    """
+
+    delimiters: list[str]
+    null: str
+    escape: str = ""
+    split: str = ""
+    plain: str = ""
+
+    def items(self, sql: str, level: int) -> str:
+        """Return SQL of the parts of a text, escapes still in them."""
+        delimiter = quote(self.delimiters[level])
+        if not self.escape:
+            return f"string_split({sql}, {delimiter})"
+        return f"{self.split}({sql}, {delimiter}, {quote(self.escape)})"
+
+    def text(self, sql: str) -> str:
+        """Return SQL of a text without its escapes."""
+        return f"{self.plain}({sql}, {quote(self.escape)})" if self.escape else sql
+
+
 def read(source: Source) -> Reading:
     """Return how DuckDB reads delimited text."""
+    rules = _rules(source)
+    split = rules.items("line", 0)
+    parts = []
+    for relation, files in lines(source.files, header_lines(source), source.work.spill):
+        columns = {
+            number: from_text(
+                f"list_extract(fields, {number + 1})", source.columns[number][1], rules, 1
+            )
+            for number in source.used
+        }
+        fields = f"(SELECT {split} AS fields, file_index FROM {relation})"
+        parts.append(Part(fields if source.used else relation, columns, files))
+    return Reading(parts, sum(file.size for file in source.files))
+
+
+def _rules(source: Source) -> Rules:
     serde = source.serde
     delimiters = [
         character(serde.get("field.delim") or serde.get("serialization.format") or "\x01"),
@@ -30,22 +73,11 @@ def read(source: Source) -> Reading:
         *"\x04\x05\x06\x07\x08",
     ]
     null = serde.get("serialization.null.format", "\\N")
-    split = _splitter(source, delimiters[0])
-    parts = []
-    for relation, files in lines(source.files, header_lines(source), source.work.spill):
-        columns = {
-            number: from_text(
-                f"list_extract(fields, {number + 1})",
-                source.columns[number][1],
-                null,
-                delimiters,
-                1,
-            )
-            for number in source.used
-        }
-        fields = f"(SELECT {split} AS fields, file_index FROM {relation})"
-        parts.append(Part(fields if source.used else relation, columns, files))
-    return Reading(parts, sum(file.size for file in source.files))
+    if not (escape := serde.get("escape.delim")):
+        return Rules(delimiters, null)
+    split = source.work.udf(split_escaped, [VARCHAR] * 3, array(VARCHAR))
+    plain = source.work.udf(unescaped, [VARCHAR] * 2, VARCHAR)
+    return Rules(delimiters, null, character(escape), split, plain)
 
 
 def header_lines(source: Source) -> int:
@@ -70,39 +102,47 @@ def character(text: str) -> str:
     return text[:1]
 
 
-def _splitter(source: Source, delimiter: str) -> str:
-    if not (escape := source.serde.get("escape.delim")):
-        return f"string_split(line, {quote(delimiter)})"
-    name = source.work.udf(_split_escaped, [VARCHAR, VARCHAR, VARCHAR], array(VARCHAR))
-    return f"{name}(line, {quote(delimiter)}, {quote(character(escape))})"
+def split_escaped(line: str, delimiter: str, escape: str) -> list[str]:
+    """Return the parts of a text between delimiters that are not escaped."""
+    fields, start, at = [], 0, 0
+    while at < len(line):
+        if line[at] == escape:
+            at += 1
+        elif line[at] == delimiter:
+            fields.append(line[start:at])
+            start = at + 1
+        at += 1
+    return [*fields, line[start:]]
 
 
-def _split_escaped(line: str, delimiter: str, escape: str) -> list[str]:
-    fields, field, characters = [], "", iter(line)
-    for char in characters:
-        if char == escape:
-            field += next(characters, "")
-        elif char == delimiter:
-            fields.append(field)
-            field = ""
-        else:
-            field += char
-    return [*fields, field]
+def unescaped(text: str, escape: str) -> str:
+    """Return a text without its escapes; an escaped n or r is the end of a line, as Hive writes."""
+    if escape not in text:
+        return text
+    found, at = [], 0
+    while at < len(text):
+        char = text[at]
+        if char == escape and at + 1 < len(text):
+            at += 1
+            char = {"n": "\n", "r": "\r"}.get(text[at], text[at])
+        found.append(char)
+        at += 1
+    return "".join(found)
 
 
-def from_text(sql: str, kind: Type, null: str, delimiters: list[str], level: int) -> str:
+def from_text(sql: str, kind: Type, rules: Rules, level: int) -> str:
     """Return SQL of a value of type `kind` read from the text `sql`, as LazySimpleSerDe does.
 
     `level` is how deep it is nested: which delimiter separates its items.
     """
-    text = f"nullif({sql}, {quote(null)})"
+    text = f"nullif({sql}, {quote(rules.null)})"
     base = kind.base
     if base in ("varchar", "char"):
-        return fit_text(text, kind)
+        return fit_text(rules.text(text), kind)
     if base == "varbinary":
         return f"COALESCE(TRY(from_base64({text})), encode({text}))"
     if base in ("array", "map", "row"):
-        return _collection(text, kind, null, delimiters, level)
+        return _collection(text, kind, rules, level)
     return scalar_from_text(text, kind)
 
 
@@ -123,25 +163,28 @@ def scalar_from_text(text: str, kind: Type) -> str:
     return f"TRY_CAST({text} AS {target})"
 
 
-def _collection(text: str, kind: Type, null: str, delimiters: list[str], level: int) -> str:
-    items = f"string_split({text}, {quote(delimiters[level])})"
-    if kind.base == "array":
-        name = f"t{next(_names)}"
-        inner = from_text(name, kind.element, null, delimiters, level + 1)
-        body = f"list_transform({items}, lambda {name}: {inner})"
-        return f"CASE WHEN {text} = '' THEN [] ELSE {body} END"
+def _collection(text: str, kind: Type, rules: Rules, level: int) -> str:
+    items = rules.items(text, level)
     if kind.base == "row":
         fields = ", ".join(
-            f"'f{i}': "
-            + from_text(f"list_extract({items}, {i + 1})", f.type, null, delimiters, level + 1)
+            f"'f{i}': " + from_text(f"list_extract({items}, {i + 1})", f.type, rules, level + 1)
             for i, f in enumerate(kind.fields)
         )
         return f"CASE WHEN {text} IS NOT NULL THEN {{{fields}}} END"
     name = f"t{next(_names)}"
-    halves = f"string_split({name}, {quote(delimiters[level + 1])})"
-    key = from_text(f"list_extract({halves}, 1)", kind.key, null, delimiters, level + 2)
-    value = from_text(f"list_extract({halves}, 2)", kind.value, null, delimiters, level + 2)
+    if kind.base == "array":
+        inner = from_text(name, kind.element, rules, level + 1)
+        body = f"list_transform({items}, lambda {name}: {inner})"
+        return f"CASE WHEN {text} = '' THEN [] ELSE {body} END"
+    halves = rules.items(name, level + 1)
+    key = from_text(f"list_extract({halves}, 1)", kind.key, rules, level + 2)
+    value = from_text(f"list_extract({halves}, 2)", kind.value, rules, level + 2)
+    # Hive leaves out a key that is NULL.
+    entries = (
+        f"list_filter(list_transform({items}, lambda {name}: {{'k': {key}, 'v': {value}}}), "
+        f"lambda {name}: {name}.k IS NOT NULL)"
+    )
     return (
-        f"CASE WHEN {text} IS NOT NULL THEN map(list_transform({items}, lambda {name}: {key}), "
-        f"list_transform({items}, lambda {name}: {value})) END"
+        f"CASE WHEN {text} = '' THEN MAP {{}} WHEN {text} IS NOT NULL "
+        f"THEN map_from_entries({entries}) END"
     )
