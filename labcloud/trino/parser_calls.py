@@ -28,10 +28,12 @@ class Calls(Expressions):
         processing = None
         if self.words[self.at] in ("RUNNING", "FINAL") and self.follows_identifier():
             processing = self.take().upper
+        first = self.at
         name = self.dotted()
         if not self.sees("("):
             raise self.wrong("'('", "'.'")
         index = self.at
+        written = "".join(token.text for token in self.tokens[first:index])
         self.at += 1
         label = None
         if self.is_identifier() and self.words[self.at + 1] == ".":
@@ -43,9 +45,10 @@ class Calls(Expressions):
                 raise self.wrong("'*'", "<identifier>")
         if self.accept("*"):
             self.close()
-            call = {"star": True, "label": label}
-            return self._clauses(name, (), call, processing, at)
-        return self._clauses(name, *self._arguments_of_call(index), processing, at)
+            details = {"star": True, "label": label, "written": written}
+            return self._clauses(name, (), details, processing, at)
+        arguments, details = self._arguments_of_call(index)
+        return self._clauses(name, arguments, details | {"written": written}, processing, at)
 
     def _arguments_of_call(self, index: int) -> tuple[tuple[tree.Expression, ...], dict[str, Any]]:
         """Read arguments and ORDER BY, and the closing bracket."""

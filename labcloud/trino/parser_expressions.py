@@ -15,6 +15,8 @@ COMPARISONS = frozenset(("=", "<>", "!=", "<", "<=", ">", ">="))
 EXPRESSION = "<expression>"
 QUERY = "<query>"
 
+_ENDS = (",", ")")
+_LITERALS = NUMBERS | {"string"}
 _BINDS = {"||": 1, "+": 2, "-": 2, "*": 3, "/": 3, "%": 3}
 _NEGATABLE = ("BETWEEN", "IN", "LIKE")
 _BEGIN_OPERAND = frozenset(("(", "[", "?", "*", "+", "-"))
@@ -35,8 +37,11 @@ class Expressions(Types):
         self, value: tree.Expression | None = None, at: Position | None = None
     ) -> tree.Expression:
         """Read an expression, or the rest of one that began at `at` with `value`."""
+        token = self.tokens[self.at]
+        if value is None and self.words[self.at + 1] in _ENDS and token.kind in _LITERALS:
+            return self._primary()
         self.enter()
-        at = at or self.position
+        at = at or token.at
         found = self._conjunction(value, at)
         if self.words[self.at] == "OR":
             terms = [found]

@@ -430,7 +430,8 @@ class FunctionCall(Expression):
 
     `name` is the dotted name in lower case. `window` is a specification or a WINDOW clause's name.
     `nulls` is "IGNORE" or "RESPECT" where it was written. `processing` is RUNNING or FINAL, and
-    `label` the pattern variable of `count(A.*)`, in MATCH_RECOGNIZE.
+    `label` the pattern variable of `count(A.*)`, in MATCH_RECOGNIZE. `written` is the name with its
+    capitals.
     """
 
     name: str
@@ -443,6 +444,7 @@ class FunctionCall(Expression):
     star: bool = False
     processing: str | None = None
     label: Identifier | None = None
+    written: str = field(default="", compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,8 @@ from tpch_queries import QUERIES, TABLES
 
 from labcloud.process import down, up
 
-POLL = 0.002
+POLL, MOST = 0.002, 0.02
+"""Seconds between polls: a client that asks without end takes a processor from the query."""
 _KINDS = {"int32": "int", "int64": "bigint", "date32[day]": "date", "double": "double"}
 
 
@@ -91,6 +92,7 @@ class Athena:
             QueryExecutionContext={"Database": "tpch"},
             ResultConfiguration={"OutputLocation": "s3://tpch/results/"},
         )["QueryExecutionId"]
+        pause = POLL
         while True:
             found = self.athena.get_query_execution(QueryExecutionId=started)["QueryExecution"]
             state = found["Status"]["State"]
@@ -98,7 +100,8 @@ class Athena:
                 break
             if state in ("FAILED", "CANCELLED"):
                 raise RuntimeError(found["Status"].get("StateChangeReason"))
-            time.sleep(POLL)
+            time.sleep(pause)
+            pause = min(MOST, pause * 1.4)
         page = self.athena.get_query_results(QueryExecutionId=started)
         if "NextToken" in page:  # as awswrangler and PyAthena do: the file, not page after page
             return self._file(found["ResultConfiguration"]["OutputLocation"])

@@ -361,7 +361,8 @@ ACCESS = (
 
 
 def test_logs_by_built_in_patterns(lake: Lake) -> None:
-    lake.put(**{"web/a.log": ACCESS * 3, "web/b.log.gz": gzip.compress(ACCESS.encode() * 3)})
+    lake.put(**{"web/a.log": ACCESS.encode() * 3})
+    lake.put(**{"web/b.log.gz": gzip.compress(ACCESS.encode() * 3)})
     table = lake.crawl("web/")["web"]
     assert table["Parameters"]["classification"] == "combinedapache"
     assert columns(table)[0][0] == "clientip"
@@ -427,11 +428,11 @@ def _zstd(data: bytes) -> bytes:
     sink = pa.BufferOutputStream()
     with pa.CompressedOutputStream(sink, "zstd") as out:
         out.write(data)
-    return sink.getvalue().to_pybytes()
+    return bytes(sink.getvalue())
 
 
 def _snappy(data: bytes) -> bytes:
-    packed = pa.Codec("snappy").compress(data, asbytes=True)
+    packed: bytes = pa.Codec("snappy").compress(data, asbytes=True)
     return len(data).to_bytes(4, "big") + len(packed).to_bytes(4, "big") + packed
 
 
@@ -735,7 +736,7 @@ def test_errors_of_starting_and_stopping(lake: Lake) -> None:
         lake.glue.stop_crawler(Name=lake.name)
     with pytest.raises(ClientError, match="EntityNotFoundException"):
         lake.glue.start_crawler(Name="nobody")
-    lake.put(**{f"in/{n}.csv": CSV for n in range(300)})
+    lake.put(**{f"in/{n}.csv": CSV for n in range(800)})
     lake.glue.start_crawler(Name=lake.name)
     with pytest.raises(ClientError, match="CrawlerRunningException"):
         lake.glue.start_crawler(Name=lake.name)

@@ -135,10 +135,10 @@ def test_errors_in_cbor_name_their_type(cloud: Any) -> None:
 
 def test_an_absent_operation_says_so_and_what_to_use(aws: boto3.Session) -> None:
     with pytest.raises(ClientError) as error:
-        aws.client("athena").start_query_execution(QueryString="SELECT 1")
+        aws.client("athena").start_calculation_execution(SessionId="s" * 36)
     assert code_of(error) == "NotImplementedByLabcloud"
     message = error.value.response["Error"]["Message"]
-    assert "athena:StartQueryExecution" in message
+    assert "athena:StartCalculationExecution" in message
     assert error.value.response["ResponseMetadata"]["HTTPStatusCode"] == 501
 
 
@@ -147,11 +147,15 @@ def test_amazon_machine_learning_refuses_and_names_its_successor(aws: boto3.Sess
         aws.client("machinelearning").describe_ml_models()
 
 
-def test_answers_say_who_gave_them(cloud: Any) -> None:
-    headers = {
-        "Content-Type": "application/x-amz-json-1.1",
-        "X-Amz-Target": "AWSGlue.GetDatabases",
-    }
+@pytest.mark.parametrize(
+    ("target", "who", "member"),
+    [
+        ("AWSGlue.GetDatabases", "executed", "DatabaseList"),
+        ("AWSGlue.GetTriggers", "kept", "Triggers"),
+    ],
+)
+def test_answers_say_who_gave_them(cloud: Any, target: str, who: str, member: str) -> None:
+    headers = {"Content-Type": "application/x-amz-json-1.1", "X-Amz-Target": target}
     status, answered, body = post(cloud, "glue", b"{}", headers)
-    assert (status, answered["x-labcloud-answer"]) == (200, "kept")
-    assert "DatabaseList" in json.loads(body)
+    assert (status, answered["x-labcloud-answer"]) == (200, who)
+    assert member in json.loads(body)

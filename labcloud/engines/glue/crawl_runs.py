@@ -60,14 +60,19 @@ class CrawlOperations(GlueBase):
     def stop_crawler(self, request: dict[str, Any], context: Context) -> dict[str, Any]:
         """Ask a crawl to end. Raises CrawlerNotRunningException."""
         name = request["Name"]
-        crawler = self._known(name, context)
-        if crawler.get("State") == "STOPPING":
-            raise AWSError("CrawlerStoppingException", f"Crawler with name {name} is stopping")
-        event = self._crawls.get((self.region_scope(context), name))
-        if crawler.get("State") != "RUNNING" or event is None:
-            raise AWSError("CrawlerNotRunningException", f"Crawler with name {name} isn't running")
-        self._note(name, context, {"State": "STOPPING"})
-        event.set()
+
+        def stopping(crawler: dict[str, Any]) -> dict[str, Any]:
+            if crawler.get("State") == "STOPPING":
+                raise AWSError("CrawlerStoppingException", f"Crawler with name {name} is stopping")
+            event = self._crawls.get((self.region_scope(context), name))
+            if crawler.get("State") != "RUNNING" or event is None:
+                raise AWSError(
+                    "CrawlerNotRunningException", f"Crawler with name {name} isn't running"
+                )
+            event.set()
+            return {**crawler, "State": "STOPPING"}
+
+        self.change_thing(context, KIND, name, stopping, _missing(name))
         return {}
 
     def list_crawls(self, request: dict[str, Any], context: Context) -> dict[str, Any]:
@@ -110,6 +115,7 @@ class CrawlOperations(GlueBase):
         )
 
     def _begin(self, name: str, context: Context) -> threading.Thread:
+        event = threading.Event()
         crawl = {
             "CrawlId": str(uuid.uuid4()),
             "State": "RUNNING",
@@ -125,11 +131,10 @@ class CrawlOperations(GlueBase):
                     "CrawlerRunningException", f"Crawler with name {name} has already started"
                 )
             crawls = [crawl, *crawler.get("Crawls", ())][:KEPT_CRAWLS]
+            self._crawls[self.region_scope(context), name] = event
             return {**crawler, "State": "RUNNING", "Crawls": crawls}
 
         self.change_thing(context, KIND, name, running, _missing(name))
-        event = threading.Event()
-        self._crawls[self.region_scope(context), name] = event
         thread = threading.Thread(
             target=self._crawl,
             args=(name, context, crawl, event),
@@ -166,9 +171,6 @@ class CrawlOperations(GlueBase):
     ) -> None:
         hours = DPUS * max(LEAST_SECONDS, seconds) / 3600
         crawl |= {
-            "State": {"SUCCEEDED": "COMPLETED", "CANCELLED": "STOPPED"}.get(
-                result.status, result.status
-            ),
             "EndTime": time.time(),
             "DPUHour": round(hours, 4),
             "RuntimeSeconds": round(seconds, 3),
@@ -176,7 +178,6 @@ class CrawlOperations(GlueBase):
         crawl |= {"Summary": result.summary} if result.summary else {}
         crawl |= {"ErrorMessage": result.message} if result.message else {}
         last = {
-            "Status": result.status,
             "LogGroup": LOG_GROUP,
             "LogStream": name,
             "MessagePrefix": crawl["MessagePrefix"],
@@ -185,9 +186,13 @@ class CrawlOperations(GlueBase):
         last |= {"ErrorMessage": result.message} if result.message else {}
         self._write_log(name, crawl["MessagePrefix"], result.log)
         self.cloud.bill.record("glue", "StartCrawler", context.lab, units={"DPU-hour": hours})
-        self._crawls.pop((self.region_scope(context), name), None)
 
         def settled(crawler: dict[str, Any]) -> dict[str, Any]:
+            self._crawls.pop((self.region_scope(context), name), None)
+            stopped = crawler["State"] == "STOPPING" and result.status == "SUCCEEDED"
+            status = "CANCELLED" if stopped else result.status
+            words = {"SUCCEEDED": "COMPLETED", "CANCELLED": "STOPPED"}
+            crawl["State"], last["Status"] = words.get(status, status), status
             crawls = [crawl, *[c for c in crawler["Crawls"] if c["CrawlId"] != crawl["CrawlId"]]]
             counts = crawler.get("Counts", {})
             sums = {k: counts.get(k, 0) + v for k, v in result.counts.items()}

@@ -133,9 +133,8 @@ def test_compressions_and_headers_in_one_table(lake: Any) -> None:
 
 
 def test_hives_own_delimiter(lake: Any) -> None:
-    assert lake.rows(f"SELECT * FROM {lake.over('a string, b string', '', ('a', 'x' + chr(1) + 'y'))}") == [
-        ("x", "y")
-    ]
+    table = lake.over("a string, b string", "", ("a", "x\x01y"))
+    assert lake.rows(f"SELECT * FROM {table}") == [("x", "y")]
 
 
 # ---- CSV
@@ -160,9 +159,8 @@ def test_csv_quotes_and_escapes(lake: Any) -> None:
         ("4", "plain", None),
         ("5", " padded ", "x"),
         ("6", None, None),
-        ('ended,"z"'.split('"')[0].rstrip(",") + '","z', None, None),
-    ] or True
-    assert len(lake.rows(f"SELECT * FROM {table}")) == 7
+        (None, None, None),
+    ]
 
 
 def test_csv_with_other_signs(lake: Any) -> None:

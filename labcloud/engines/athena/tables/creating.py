@@ -159,7 +159,8 @@ def _check_keys(columns: Columns, keys: list[str]) -> None:
     missing = [key for key in keys if key not in names]
     if missing:
         raise TrinoError(
-            "INVALID_TABLE_PROPERTY", f"Partition columns {missing} not present in schema"
+            "INVALID_TABLE_PROPERTY",
+            f"Partition columns [{', '.join(missing)}] not present in schema",
         )
     if names[-len(keys) :] != keys:
         raise TrinoError(
@@ -345,7 +346,7 @@ def insert_sql(node: tree.Insert, columns: Columns, work: Work) -> str:
         )
     wanted = [columns[names.index(target)][1] for target in targets]
     given = [column.type for column in prepared.columns]
-    if len(wanted) != len(given) or not all(map(_assignable, given, wanted)):
+    if len(wanted) != len(given) or not all(map(assignable, given, wanted)):
         raise TrinoError(
             "TYPE_MISMATCH",
             "Insert query has mismatched column types: "
@@ -362,7 +363,8 @@ def insert_sql(node: tree.Insert, columns: Columns, work: Work) -> str:
     return f"SELECT {', '.join(items)} FROM ({prepared.sql})"
 
 
-def _assignable(given: Type, wanted: Type) -> bool:
+def assignable(given: Type, wanted: Type) -> bool:
+    """Return whether a value of one type may be put into a column of another without a cast."""
     if can_coerce(given, wanted):
         return True
     return {given.base, wanted.base} <= {"varchar", "char"} or (

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import bz2
 import itertools
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from labcloud.engines.athena.tables.text import character
+from labcloud.engines.athena.tables.text import Rules, delimiters_of
 from labcloud.engines.athena.tables.values import only_value
 from labcloud.trino.errors import TrinoError, quote
-from labcloud.trino.types import Type
+from labcloud.trino.types import VARCHAR, Type
 
 if TYPE_CHECKING:
     from labcloud.engines.athena.tables.writing import Layout
@@ -198,47 +199,64 @@ def _json_item(name: str, kind: Type) -> str:
 
 
 def _textfile(sql: str, layout: Layout, path: Path, work: Work) -> None:
-    delimiter = character(layout.serde.get("field.delim") or "\x01")
-    items = ", ".join(_text_item(name, kind) for name, kind in layout.data)
+    rules = written_rules(layout.serde, work)
+    items = ", ".join(_text_item(name, kind, rules) for name, kind in layout.data)
     native = {"GZIP": "gzip", "ZSTD": "zstd"}.get(layout.compression, "none")
     work.connection.execute(
-        f"COPY (SELECT concat_ws({quote(delimiter)}, {items}) AS line FROM ({sql})) "
+        f"COPY (SELECT concat_ws({quote(rules.delimiters[0])}, {items}) AS line FROM ({sql})) "
         f"TO {quote(str(path))} (FORMAT csv, HEADER false, QUOTE '', ESCAPE '', "
         f"DELIMITER '\x02\x03\x04\x05', COMPRESSION {native})"
     )
     _finish(path, layout)
 
 
-def _text_item(name: str, kind: Type) -> str:
+def written_rules(serde: dict[str, str], work: Work) -> Rules:
+    """Return the delimiters of a table of text; `plain` puts escapes in where it has them."""
+    rules = delimiters_of(serde)
+    if not rules.escape:
+        return rules
+    special = rules.escape + "".join(rules.delimiters[:3]) + "\n\r"
+
+    def escaped(text: str, escape: str) -> str:
+        return "".join(
+            escape + {"\n": "n", "\r": "r"}.get(c, c) if c in special else c for c in text
+        )
+
+    return replace(rules, plain=work.udf(escaped, [VARCHAR, VARCHAR], VARCHAR))
+
+
+def _text_item(name: str, kind: Type, rules: Rules) -> str:
     column = '"' + name.replace('"', '""') + '"'
-    return f"COALESCE({text_of(column, kind, 1)}, '\\N')"
+    return f"COALESCE({text_of(column, kind, rules, 1)}, {quote(rules.null)})"
 
 
-def text_of(sql: str, kind: Type, level: int) -> str:
+def text_of(sql: str, kind: Type, rules: Rules, level: int) -> str:
     """Return SQL of a value as LazySimpleSerDe writes it; `level` tells the next delimiter."""
     base = kind.base
-    delimiter = quote("\x01\x02\x03\x04\x05\x06\x07\x08"[level])
+    delimiter, null = quote(rules.delimiters[level]), quote(rules.null)
+    if base in ("varchar", "char"):
+        return rules.text(sql)
     if base == "timestamp":
         return f"strftime({sql}, '%Y-%m-%d %H:%M:%S.%g')"
     if base == "varbinary":
         return f"to_base64({sql})"
     if base == "array":
         name = f"w{next(_names)}"
-        inner = f"COALESCE({text_of(name, kind.element, level + 1)}, '\\N')"
+        inner = f"COALESCE({text_of(name, kind.element, rules, level + 1)}, {null})"
         return f"array_to_string(list_transform({sql}, lambda {name}: {inner}), {delimiter})"
     if base == "map":
         name = f"w{next(_names)}"
-        between = quote("\x01\x02\x03\x04\x05\x06\x07\x08"[level + 1])
-        key = text_of(f"struct_extract({name}, 'key')", kind.key, level + 2)
-        value = text_of(f"struct_extract({name}, 'value')", kind.value, level + 2)
-        pair = f"{key} || {between} || COALESCE({value}, '\\N')"
+        between = quote(rules.delimiters[level + 1])
+        key = text_of(f"struct_extract({name}, 'key')", kind.key, rules, level + 2)
+        value = text_of(f"struct_extract({name}, 'value')", kind.value, rules, level + 2)
+        pair = f"{key} || {between} || COALESCE({value}, {null})"
         return (
             f"array_to_string(list_transform(map_entries({sql}), lambda {name}: {pair}), "
             f"{delimiter})"
         )
     if base == "row":
         parts = ", ".join(
-            f"COALESCE({text_of(_field(sql, f.name, i), f.type, level + 1)}, '\\N')"
+            f"COALESCE({text_of(_field(sql, f.name, i), f.type, rules, level + 1)}, {null})"
             for i, f in enumerate(kind.fields)
         )
         return f"CASE WHEN {sql} IS NOT NULL THEN concat_ws({delimiter}, {parts}) END"

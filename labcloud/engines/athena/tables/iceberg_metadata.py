@@ -152,7 +152,11 @@ def _partitions(table: Any) -> pa.Table:
 
 
 def _partition_text(values: dict[str, Any] | None) -> str:
-    return "{" + ", ".join(f"{k}={v}" for k, v in (values or {}).items()) + "}"
+    return (
+        "{"
+        + ", ".join(f"{k}={'null' if v is None else v}" for k, v in (values or {}).items())
+        + "}"
+    )
 
 
 def _refs(table: Any) -> pa.Table:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -79,7 +80,7 @@ def tasks_sql(
     for file in files:
         metadata = footer(file)
         groups.setdefault(layout_of(metadata), []).append(file)
-        work.statistics.data_scanned += bytes_read(metadata, source, True)
+        work.statistics.data_scanned += bytes_read(metadata, source, True) * scan.times
     selects = []
     for some in groups.values():
         found = part(source, some, _finder(table, handle, some[0]))
@@ -103,7 +104,9 @@ def data_files(uris: list[str], work: Work) -> list[DataFile]:
     for uri in uris:
         bucket, key = split_uri(uri)
         path = paths[f"s3://{bucket}/{key}"]
-        found.append(DataFile(uri, path, 0, datetime.now(UTC)))
+        body = os.stat(path)
+        modified = datetime.fromtimestamp(body.st_mtime, UTC)
+        found.append(DataFile(uri, path, body.st_size, modified))
     return found
 
 
@@ -207,7 +210,7 @@ def _filter(comparisons: list[tuple[str, str, Any]]) -> BooleanExpression:
 def _any_of(name: str, values: list[Any]) -> BooleanExpression:
     found: BooleanExpression = AlwaysFalse()
     for value in values:
-        found = Or(found, EqualTo(name, _literal(value)))
+        found = Or(found, _OPERATORS["="](name, _literal(value)))
     return found
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from pyiceberg import types as ice
 from pyiceberg.partitioning import PartitionField, PartitionSpec
 from pyiceberg.schema import Schema
+from pyiceberg.table import Table
 from pyiceberg.transforms import (
     BucketTransform,
     DayTransform,
@@ -26,14 +27,11 @@ from labcloud.trino.errors import TrinoError
 
 _PLAIN: dict[str, ice.IcebergType] = {
     "boolean": ice.BooleanType(),
-    "tinyint": ice.IntegerType(),
-    "smallint": ice.IntegerType(),
     "integer": ice.IntegerType(),
     "bigint": ice.LongType(),
     "real": ice.FloatType(),
     "double": ice.DoubleType(),
     "varchar": ice.StringType(),
-    "char": ice.StringType(),
     "varbinary": ice.BinaryType(),
     "date": ice.DateType(),
     "time": ice.TimeType(),
@@ -45,6 +43,13 @@ _PLAIN: dict[str, ice.IcebergType] = {
 
 def to_iceberg(kind: t.Type, ids: Iterator[int]) -> ice.IcebergType:
     """Return Iceberg's type; fields inside get numbers from `ids`. Raises NOT_SUPPORTED."""
+    if kind.base.startswith("time") and kind.precision != 6:
+        word = "Time" if kind.base.startswith("time") and "stamp" not in kind.base else "Timestamp"
+        raise TrinoError(
+            "NOT_SUPPORTED",
+            f"{word} precision ({kind.precision}) not supported for Iceberg. "
+            f'Use "{t.Type(kind.base, (6,))}" instead.',
+        )
     if kind.base in _PLAIN:
         return _PLAIN[kind.base]
     if kind.base == "decimal":
@@ -84,6 +89,19 @@ def schema_of(columns: list[tuple[str, t.Type]], comments: dict[str, str] | None
             for number, (name, kind) in zip(top, columns, strict=True)
         )
     )
+
+
+def spec_texts(table: Table) -> list[str]:
+    """Return a table's partitioning as Athena prints it: `region`, day(`ts`), bucket(4, `id`)."""
+    found = []
+    for field in table.spec().fields:
+        name = f"`{table.schema().find_column_name(field.source_id)}`"
+        word, _, count = str(field.transform).rstrip("]").partition("[")
+        if word == "identity":
+            found.append(name)
+        elif word != "void":
+            found.append(f"{word}({count}, {name})" if count else f"{word}({name})")
+    return found
 
 
 _TRANSFORM = re.compile(r"(\w+)\s*\(\s*([^,)]+?)\s*(?:,\s*([^)]+?)\s*)?\)")

@@ -12,13 +12,13 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
-from pyiceberg.exceptions import NoSuchNamespaceError, TableAlreadyExistsError
+from pyiceberg.exceptions import NoSuchNamespaceError, TableAlreadyExistsError, ValidationError
 from pyiceberg.io.pyarrow import _dataframe_to_data_files, schema_to_pyarrow
 from pyiceberg.schema import Schema
 from pyiceberg.table import FileScanTask, Table
 
 from labcloud.engines.athena.tables import properties as props
-from labcloud.engines.athena.tables.creating import insert_sql, named_columns
+from labcloud.engines.athena.tables.creating import assignable, insert_sql, named_columns
 from labcloud.engines.athena.tables.definitions import failed, texts
 from labcloud.engines.athena.tables.encode import to_file
 from labcloud.engines.athena.tables.files import objects_under, split_uri
@@ -61,9 +61,38 @@ def create_table(
     columns = [(c.name.value.lower(), from_hive(type_text(c.type), True)) for c in node.columns]
     comments = {c.name.value.lower(): c.comment for c in node.columns if c.comment}
     partitioning = [_transform_text(item) for item in node.partitioned_by]
-    kept = {k: v for k, v in properties.items() if k.lower() != "table_type"}
+    kept = _properties(properties)
     schema = schema_of(columns, comments)
     _create(name, schema, partitioning, node.location, kept, work)
+
+
+_KNOWN = frozenset(
+    (
+        "format",
+        "write_compression",
+        "compression_level",
+        "write_data_location",
+        "write_object_storage_enabled",
+        "write_data_path_enabled",
+    )
+)
+"""Source: https://docs.aws.amazon.com/athena/latest/ug/querying-iceberg-creating-tables.html"""
+
+CODEC = "write.parquet.compression-codec"
+
+
+def _properties(given: dict[str, str]) -> dict[str, str]:
+    """Return what Athena keeps of TBLPROPERTIES. Raises TrinoError for a key that it has not."""
+    kept = {k.lower(): v for k, v in given.items() if k.lower() != "table_type"}
+    for key in kept:
+        if key not in _KNOWN and not key.startswith(("optimize_", "vacuum_")):
+            raise TrinoError("FAILED", f"SemanticException Unsupported table property key: {key}")
+    if kept.get("format", "parquet").lower() != "parquet":
+        raise TrinoError("NOT_SUPPORTED", f"Iceberg format {kept['format']} is not written here")
+    codec = kept.get("write_compression", "zstd").lower()
+    if codec not in ("none", "uncompressed", "zstd", "gzip", "snappy", "lz4"):
+        raise failed(f"Unsupported write_compression: {codec}")
+    return {**kept, CODEC: "uncompressed" if codec == "none" else codec}
 
 
 def _transform_text(item: Any) -> str:
@@ -99,7 +128,7 @@ def _create(
             schema=schema,
             location=location.rstrip("/"),
             partition_spec=spec_of(partitioning, schema),
-            properties={"write.parquet.compression-codec": "zstd", **properties},
+            properties=properties,
         )
     except TableAlreadyExistsError:
         raise failed(f"AlreadyExistsException(message:Table {name[1]} already exists.)") from None
@@ -124,9 +153,8 @@ def create_table_as(
     columns = named_columns(prepared.columns)
     schema = schema_of(columns)
     rows = arrow_rows(prepared.sql, columns, schema, work) if node.with_data else None
-    codec = (props.text(values, "write_compression") or "ZSTD").lower()
-    kept = {"write.parquet.compression-codec": "uncompressed" if codec == "none" else codec}
-    kept |= {k: str(v) for k, v in values.items() if k.startswith(("vacuum_", "optimize_"))}
+    own = ("vacuum_", "optimize_", "write_", "format")
+    kept = _properties({k: str(v) for k, v in values.items() if k.startswith(own)})
     partitioning = props.names(values, "partitioning")
     table = _create(name, schema, partitioning, location, kept, work)
     work.catalog.forget()
@@ -222,6 +250,7 @@ def _rewrite(
     query = tree.Query(tree.QuerySpecification(tuple(items), from_=target))
     compiled = work.compile(query)
     _boolean(compiled, where)
+    _refuse_types(handle, changes, compiled)
     work.register(compiled.udfs)
     table = load(handle, work)
     pruning = _own_comparisons(compiled, where, target, work)
@@ -253,6 +282,22 @@ def _boolean(compiled: Compiled, where: tree.Expression | None) -> None:
             "TYPE_MISMATCH",
             f"WHERE clause must evaluate to a boolean: actual type {kind}",
             where.at,
+        )
+
+
+def _refuse_types(
+    handle: GlueTable, changes: dict[str, tree.Expression], compiled: Compiled
+) -> None:
+    """Raise TrinoError where UPDATE sets a column to a value of a type that it cannot take."""
+    wanted = [kind for name, kind in handle.columns if name in changes]
+    given = [column.type for column in compiled.columns[len(handle.columns) : -1]]
+    if not all(map(assignable, given, wanted)):
+        raise TrinoError(
+            "TYPE_MISMATCH",
+            "UPDATE table column types don't match SET expressions: "
+            f"Table: [{', '.join(map(str, wanted))}], "
+            f"Expressions: [{', '.join(map(str, given))}]",
+            (1, 1),
         )
 
 
@@ -488,7 +533,7 @@ def alter(handle: GlueTable, action: str, details: dict[str, Any], work: Work) -
     table = load(handle, work)
     try:
         committed(lambda: _ALTER[action](table, details))
-    except ValueError as error:
+    except (ValueError, ValidationError) as error:
         raise failed(str(error)) from None
 
 
@@ -534,8 +579,12 @@ def _rename_column(table: Table, details: dict[str, Any]) -> None:
 
 
 def _set_properties(table: Table, details: dict[str, Any]) -> None:
+    given = dict(details["properties"])
+    kept = _properties(given)
+    if "write_compression" not in given:
+        kept.pop(CODEC)
     with table.transaction() as transaction:
-        transaction.set_properties(dict(details["properties"]))
+        transaction.set_properties(kept)
 
 
 def _unset_properties(table: Table, details: dict[str, Any]) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+import duckdb
 
 from labcloud.engines.athena.tables import projection
 from labcloud.engines.athena.tables.handle import GlueTable
@@ -87,8 +90,26 @@ def _pruned(found: list[Partition], table: GlueTable, scan: Scan, work: Work) ->
         f"unnest([{', '.join(value_sql(p.values[i], kind) for p in found)}]) AS c{first + i}"
         for i, (_, kind) in enumerate(table.partition_keys)
     ]
-    rows = work.connection.execute(
-        f"SELECT n FROM (SELECT unnest(range({len(found)})) AS n, {', '.join(columns)}) "
-        f"WHERE {' AND '.join(conditions)} ORDER BY n"
-    ).fetchall()
-    return [found[n] for (n,) in rows]
+    source = f"(SELECT unnest(range({len(found)})) AS n, {', '.join(columns)})"
+    return [found[n] for n in _satisfying(source, conditions, work)]
+
+
+def _satisfying(source: str, conditions: list[str], work: Work) -> list[int]:
+    """Return the numbers of the rows that meet all conditions.
+
+    One that fails when it is evaluated alone excludes nothing: another may guard it.
+    """
+
+    def ask(some: list[str]) -> list[int]:
+        sql = f"SELECT n FROM {source} WHERE {' AND '.join(some) or 'true'} ORDER BY n"
+        return [n for (n,) in work.connection.execute(sql).fetchall()]
+
+    try:
+        return ask(conditions)
+    except duckdb.Error:
+        sound = []
+        for condition in conditions:
+            with contextlib.suppress(duckdb.Error):
+                ask([condition])
+                sound.append(condition)
+        return ask(sound)

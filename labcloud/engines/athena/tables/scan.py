@@ -195,7 +195,7 @@ def _selects(
         work,
     )
     reading = reader_of(name)(source)
-    work.statistics.data_scanned += reading.scanned
+    work.statistics.data_scanned += reading.scanned * scan.times
     return [select_of(table, scan, part, partition_of) for part in reading.parts]
 
 

@@ -7,6 +7,7 @@ between them. Source: https://docs.aws.amazon.com/athena/latest/ug/ddl-reference
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -196,7 +197,7 @@ def _create_table(details: dict[str, Any], work: Work) -> Text:
     found = _handle(details["name"], work)
     if isinstance(found, View):
         return _create_view(details, work)
-    lines = _iceberg_lines(found) if found.is_iceberg else _external_lines(found)
+    lines = _iceberg_lines(found, work) if found.is_iceberg else _external_lines(found)
     return Text(("createtab_stmt",), lines)
 
 
@@ -222,8 +223,9 @@ def _external_lines(table: GlueTable) -> list[str]:
     if keys := table.glue.get("PartitionKeys"):
         lines += ["PARTITIONED BY ( ", *_column_lines(keys, ")")]
     if storage.get("BucketColumns"):
-        lines += ["CLUSTERED BY ( ", *(f"  {c}" for c in storage["BucketColumns"])]
-        lines += [") ", f"INTO {storage.get('NumberOfBuckets', 0)} BUCKETS"]
+        *first, last = storage["BucketColumns"]
+        lines += ["CLUSTERED BY ( ", *(f"  {c}, " for c in first), f"  {last}) "]
+        lines += [f"INTO {storage.get('NumberOfBuckets', 0)} BUCKETS"]
     lines += _serde_lines(storage.get("SerdeInfo") or {})
     lines += ["STORED AS INPUTFORMAT ", f"  '{storage.get('InputFormat')}' ", "OUTPUTFORMAT "]
     lines += [f"  '{storage.get('OutputFormat')}'", "LOCATION", f"  '{table.location}'"]
@@ -243,13 +245,18 @@ def _serde_lines(serde: dict[str, Any]) -> list[str]:
             ("collection.delim", "COLLECTION ITEMS TERMINATED BY"),
             ("mapkey.delim", "MAP KEYS TERMINATED BY"),
             ("line.delim", "LINES TERMINATED BY"),
+            ("serialization.null.format", "NULL DEFINED AS"),
         )
         for key, clause in words:
             if key in properties:
                 lines.append(f"  {clause} '{_visible(properties[key])}' ")
         return lines
     lines = ["ROW FORMAT SERDE ", f"  '{name}' "]
-    return lines if plain else lines + _property_lines("WITH SERDEPROPERTIES ( ", properties)
+    if plain:
+        return lines
+    shown = {k: v for k, v in properties.items() if (k, v) != ("serialization.format", "1")}
+    *first, last = _property_lines("WITH SERDEPROPERTIES ( ", shown)
+    return [*lines, *first, f"{last} "]
 
 
 def _visible(text: str) -> str:
@@ -268,21 +275,29 @@ def _property_lines(head: str, properties: dict[str, str]) -> list[str]:
     return [head, *lines]
 
 
-_OWN = ("table_type", "metadata_location", "previous_metadata_location", "EXTERNAL")
+_ICEBERG = ("format", "write_compression")
+"""Properties of an Iceberg table that are shown, beside those of OPTIMIZE and VACUUM."""
 
 
-def _iceberg_lines(table: GlueTable) -> list[str]:
+def _iceberg_lines(table: GlueTable, work: Work) -> list[str]:
+    from labcloud.engines.athena.tables.iceberg_io import load
+    from labcloud.engines.athena.tables.iceberg_types import spec_texts
+
     lines = [f"CREATE TABLE {table.database}.{table.name} ("]
     shown = [c for c in table.storage.get("Columns") or () if not _is_dropped(c)]
     for number, column in enumerate(shown):
         end = ")" if number == len(shown) - 1 else ","
         lines.append(f"  {column['Name']} {column.get('Type')}{end}")
-    if spec := table.parameters.get("labcloud.partitioned_by"):
-        lines.append(f"PARTITIONED BY ({spec})")
+    if spec := spec_texts(load(table, work)):
+        lines.append(f"PARTITIONED BY ({', '.join(spec)})")
     lines.append(f"LOCATION '{table.location}'")
-    kept = {k: v for k, v in table.parameters.items() if k not in _OWN}
-    kept["table_type"] = "iceberg"
-    return lines + _property_lines("TBLPROPERTIES (", kept)
+    shown = [("table_type", "iceberg")] + sorted(
+        (k, v)
+        for k, v in table.parameters.items()
+        if k in _ICEBERG or k.startswith(("optimize_", "vacuum_"))
+    )
+    items = [f"  '{k}'='{_escaped(v)}'," for k, v in shown]
+    return [*lines, "TBLPROPERTIES (", *items[:-1], items[-1].removesuffix(","), ");"]
 
 
 def _is_dropped(column: dict[str, Any]) -> bool:
@@ -335,22 +350,28 @@ def _one_column(table: GlueTable, name: str) -> list[str]:
     return [_column_line(found)]
 
 
+def _moment(at: Any) -> str:
+    """Return a moment as Java's Date prints it."""
+    return f"{at:%a %b %d %H:%M:%S UTC %Y}" if isinstance(at, datetime) else ""
+
+
 def _extended(table: GlueTable, mode: str) -> list[str]:
     storage = table.storage
     if mode == "EXTENDED":
         blank = _padded("", "", "")
+        parameters = ", ".join(f"{k}={v}" for k, v in sorted(table.parameters.items()))
         detail = (
             f"Table(tableName:{table.name}, dbName:{table.database}, "
             f"owner:{table.glue.get('Owner') or 'hadoop'}, location:{table.location}, "
             f"inputFormat:{storage.get('InputFormat')}, "
             f"outputFormat:{storage.get('OutputFormat')}, "
-            f"parameters:{table.parameters}, tableType:{table.glue.get('TableType')})"
+            f"parameters:{{{parameters}}}, tableType:{table.glue.get('TableType')})"
         )
         return [blank, f"Detailed Table Information\t{detail}\t"]
     pairs = [
         ("Database:", table.database),
         ("Owner:", table.glue.get("Owner") or "hadoop"),
-        ("CreateTime:", f"{table.glue.get('CreateTime', '')}"),
+        ("CreateTime:", _moment(table.glue.get("CreateTime"))),
         ("Location:", table.location),
         ("Table Type:", table.glue.get("TableType") or ""),
     ]

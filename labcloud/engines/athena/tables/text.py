@@ -8,7 +8,7 @@ Source: https://docs.aws.amazon.com/athena/latest/ug/lazy-simple-serde.html
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from labcloud.engines.athena.tables.convert import fit_text
 from labcloud.engines.athena.tables.lines import lines
@@ -62,8 +62,8 @@ def read(source: Source) -> Reading:
     return Reading(parts, sum(file.size for file in source.files))
 
 
-def _rules(source: Source) -> Rules:
-    serde = source.serde
+def delimiters_of(serde: dict[str, str]) -> Rules:
+    """Return how the properties of a LazySimpleSerDe take text apart; functions are not set."""
     delimiters = [
         character(serde.get("field.delim") or serde.get("serialization.format") or "\x01"),
         character(
@@ -73,11 +73,16 @@ def _rules(source: Source) -> Rules:
         *"\x04\x05\x06\x07\x08",
     ]
     null = serde.get("serialization.null.format", "\\N")
-    if not (escape := serde.get("escape.delim")):
-        return Rules(delimiters, null)
+    return Rules(delimiters, null, character(serde.get("escape.delim") or ""))
+
+
+def _rules(source: Source) -> Rules:
+    rules = delimiters_of(source.serde)
+    if not rules.escape:
+        return rules
     split = source.work.udf(split_escaped, [VARCHAR] * 3, array(VARCHAR))
     plain = source.work.udf(unescaped, [VARCHAR] * 2, VARCHAR)
-    return Rules(delimiters, null, character(escape), split, plain)
+    return replace(rules, split=split, plain=plain)
 
 
 def header_lines(source: Source) -> int:

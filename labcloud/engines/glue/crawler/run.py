@@ -66,9 +66,7 @@ class Crawl:
             log.append(f"ERROR : {self._result.message}")
         if self._stopped():
             self._result.status = "CANCELLED"
-        log.append(
-            f"INFO : {self._result.objects} objects were read in {self._result.reads} reads"
-        )
+        log.append(f"INFO : {self._result.objects} objects were read in {self._result.reads} reads")
         log.append("BENCHMARK : Crawler has finished running and is in state READY")
         changes = self._writer.changes
         self._result.log = log

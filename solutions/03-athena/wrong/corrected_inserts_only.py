@@ -1,0 +1,16 @@
+"""The MERGE has no WHEN MATCHED."""
+
+from typing import Any
+
+from solution_steps import board, corrections, merge, until_flights
+
+CHECK = "corrected"
+MESSAGE = "30 delays are still the old ones"
+
+
+def answer(lab: Any) -> None:
+    """Insert only."""
+    until_flights(lab)
+    board(lab)
+    corrections(lab)
+    merge(lab, matched="")
