@@ -18,7 +18,7 @@ from labcloud.trino.errors import TrinoError
 from labcloud.trino.expr import Expr
 from labcloud.trino.functions.registry import Udfs
 from labcloud.trino.scope import Scope
-from labcloud.trino.types import Type
+from labcloud.trino.types import Type, duckdb_type
 
 if TYPE_CHECKING:
     from labcloud.trino.session import Session
@@ -87,9 +87,17 @@ class Compiled:
     scans: list[Scan]
 
     def filled(self, tables: Sequence[str]) -> str:
-        """Return the SQL with the tables' own SQL (in brackets) in their places."""
+        """Return the SQL with the tables' own SQL (in brackets) in their places.
+
+        A column that a subquery names and nobody reads is not in `used`; it is NULL.
+        """
+        named = refs(self.sql)
+        texts = [
+            _with_unread(text, scan, {n for alias, n in named if alias == scan.alias})
+            for text, scan in zip(tables, self.scans, strict=True)
+        ]
         return _SCAN.sub(
-            lambda match: tables[int(match[1])] if match[1] is not None else match[0], self.sql
+            lambda match: texts[int(match[1])] if match[1] is not None else match[0], self.sql
         )
 
 
@@ -198,6 +206,15 @@ class Analysis:
             new = self.needs.get(ref, set()) - seen
             seen |= new
             todo += new
+
+
+def _with_unread(text: str, scan: Scan, named: set[int]) -> str:
+    """Return a table's SQL with the columns that are named though nobody reads them."""
+    unread = ", ".join(
+        f"CAST(NULL AS {duckdb_type(scan.table.columns[n].type)}) AS c{n}"
+        for n in sorted(named - scan.used)
+    )
+    return f"(SELECT *, {unread} FROM {text})" if unread else text
 
 
 def refs(sql: str) -> set[Ref]:

@@ -59,12 +59,14 @@ def format_type(node: tree.TypeNode) -> str:
         return f"ROW({', '.join(_field(name, kind) for name, kind in node.args)})"
     if node.base.startswith("interval "):
         return node.base.upper()
+    is_datetime = node.base.startswith("time")
+    name = node.base if is_datetime else node.written or node.base
     if not node.args:
-        return node.base
+        return name
     inside = ", ".join(
         format_type(arg) if isinstance(arg, tree.TypeNode) else str(arg) for arg in node.args
     )
-    head, space, tail = node.base.partition(" ")
+    head, space, tail = name.partition(" ") if is_datetime else (name, "", "")
     return f"{head}({inside}){space}{tail}"
 
 
@@ -82,7 +84,7 @@ def _call(node: tree.FunctionCall) -> str:
     inside = format_expressions(node.arguments)
     if node.label is not None:
         inside = f"{_identifier(node.label)}.*"
-    elif node.star or (not node.arguments and node.name == "count"):
+    elif not node.arguments and node.name == "count":
         inside = "*"
     if node.distinct:
         inside = f"DISTINCT {inside}"
@@ -124,8 +126,8 @@ def format_order(items: tuple[tree.SortItem, ...]) -> str:
 
 def _sort_item(item: tree.SortItem) -> str:
     direction = "ASC" if item.ascending else "DESC"
-    nulls = "FIRST" if item.nulls_first else "LAST"
-    return f"{format_expression(item.key)} {direction} NULLS {nulls}"
+    nulls = f" NULLS {'FIRST' if item.nulls_first else 'LAST'}" if item.nulls_written else ""
+    return f"{format_expression(item.key)} {direction}{nulls}"
 
 
 # ---- windows and patterns
@@ -217,9 +219,7 @@ def format_pattern(pattern: tuple[Any, ...]) -> str:
         return f"{{-{format_pattern(parts[0])}-}}"
     part, low, high, greedy = parts
     inside = format_pattern(part)
-    if part[0] == "quant":
-        inside = f"({inside})"
-    return f"{inside}{_quantifier(low, high)}{'' if greedy else '?'}"
+    return f"({inside}{_quantifier(low, high)}{'' if greedy else '?'})"
 
 
 _ANCHORS = {"start": "^", "end": "$", "empty": "()"}
@@ -290,6 +290,13 @@ def _between(node: tree.Between) -> str:
 def _like(node: tree.Like) -> str:
     escape = "" if node.escape is None else f" ESCAPE {format_expression(node.escape)}"
     return f"({format_expression(node.value)} LIKE {format_expression(node.pattern)}{escape})"
+
+
+def _nested(node: tree.Expression) -> str:
+    """Return an element of an array: Trino's formatter begins anew, and rows look different."""
+    if isinstance(node, tree.Row):
+        return f"ROW({', '.join(_nested(item) for item in node.items)})"
+    return format_expression(node)
 
 
 def _if(node: tree.If) -> str:
@@ -404,8 +411,8 @@ _FORMAT: dict[type[Any], Callable[[Any], str]] = {
     tree.CurrentName: lambda n: n.function.upper(),
     tree.Trim: _trim,
     tree.Row: lambda n: f"ROW ({format_expressions(n.items)})",
-    tree.Array: lambda n: f"ARRAY[{','.join(format_expression(item) for item in n.items)}]",
-    tree.Subscript: lambda n: f"{format_expression(n.base)}[{format_expression(n.index)}]",
+    tree.Array: lambda n: f"ARRAY[{','.join(_nested(item) for item in n.items)}]",
+    tree.Subscript: lambda n: f"{_nested(n.base)}[{_nested(n.index)}]",
     tree.Lambda: _lambda,
     tree.GroupingOperation: lambda n: f"GROUPING ({format_expressions(n.columns)})",
     tree.FunctionCall: _call,

@@ -49,9 +49,11 @@ def _read(sql: str, read: Callable[[Statements], Found]) -> Found:
         found = read(parser)
     except RecursionError:
         raise too_large() from None
+    end = parser.at
     while parser.accept(";"):
         pass
     if parser.token.kind != "end":
+        parser.at = end
         after = (*AFTER_ITEMS, *AFTER_QUERY) if isinstance(found, tree.Query) else ()
         raise parser.wrong("<EOF>", *after)
     if parser.later is not None:

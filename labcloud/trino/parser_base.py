@@ -47,6 +47,8 @@ class Base:
         """Whether struct<…> is a type."""
         self.undecided = 0
         """How many decisions of Trino's parser wait for the end of what is being read here."""
+        self.item: Position | None = None
+        """Where the item of SELECT begins whose first part is being read."""
         self.later: TrinoError | None = None
         """What Trino's tree builder refuses: it sees only statements that parse."""
         self._value_ends = -1
@@ -150,6 +152,13 @@ class Base:
         if self.later is None:
             self.later = TrinoError("SYNTAX_ERROR", message, at)
 
+    def may_be_aliased(self, at: Position) -> bool:
+        """Return whether what begins at a place could have an alias behind it.
+
+        Inside of an expression that Trino's parser has not made up its mind on it has none.
+        """
+        return not self.undecided or at == self.item
+
     def value_ends(self) -> None:
         """Note that an expression ends here: an operator would fit, too."""
         self._value_ends = self.at
@@ -233,7 +242,7 @@ class Base:
         inner = first
         while self.words[inner] == "(":
             inner += 1
-        found = self.words[inner] in QUERY_STARTS
+        found = self._starts_query(inner)
         for index in range(inner - 1, first - 1, -1):
             self._queries[index] = found
             found = found and index > first and self._query_goes_on(self.closing(index) + 1)
@@ -249,6 +258,11 @@ class Base:
                 elif word == ")" and opened:
                     self._closings[opened.pop()] = at
         return self._closings.get(index, len(self.tokens) - 1)
+
+    def _starts_query(self, index: int) -> bool:
+        word = self.words[index]
+        # TABLE(f(…)) is a relation.
+        return word in QUERY_STARTS and not (word == "TABLE" and self.words[index + 1] == "(")
 
     def _query_goes_on(self, index: int) -> bool:
         """Return whether what follows a bracketed query at a token makes it part of a query."""
@@ -289,6 +303,11 @@ class Base:
     def leave(self) -> None:
         """Come back from a level of nesting."""
         self.depth -= 1
+
+
+def is_mismatch(error: TrinoError) -> bool:
+    """Return whether an error is that of a token that does not fit."""
+    return "mismatched input" in error.message
 
 
 def too_large() -> TrinoError:

@@ -9,6 +9,13 @@ from labcloud.trino import tree
 from labcloud.trino.errors import Position
 from labcloud.trino.parser_expressions import EXPRESSION, Expressions
 
+_EXTRACTED = tuple(
+    """YEAR QUARTER MONTH WEEK DAY DAY_OF_MONTH DAY_OF_WEEK DOW DAY_OF_YEAR DOY YEAR_OF_WEEK YOW
+    HOUR MINUTE SECOND TIMEZONE_MINUTE TIMEZONE_HOUR""".split()  # noqa: SIM905
+)
+_BARE_TRIM = (
+    "The 'trim' function must have specification, char or both arguments when it takes FROM"
+)
 _NORMAL_FORMS = ("NFC", "NFD", "NFKC", "NFKD")
 
 
@@ -78,12 +85,14 @@ class Calls(Expressions):
         filter_ = self._filter()
         nulls = None
         window = None
-        if words[self.at] in ("IGNORE", "RESPECT") and words[self.at + 1] == "NULLS":
+        if words[self.at] in ("IGNORE", "RESPECT") and (
+            words[self.at + 1] == "NULLS" or not self.may_be_aliased(at)
+        ):
             nulls = self.take().upper
-            self.at += 1
+            self.expect("NULLS")
             self.expect("OVER")
             self.at -= 1
-        if words[self.at] == "OVER" and (nulls or self.begins_window(self.at)):
+        if words[self.at] == "OVER" and (nulls or self.begins_window(self.at, at)):
             self.at += 1
             window = self.window()
         call = tree.FunctionCall(
@@ -102,6 +111,8 @@ class Calls(Expressions):
     def _filter(self) -> tree.Expression | None:
         if not self.sees("FILTER", "("):
             return None
+        if self.words[self.at + 2] != "WHERE" and not self.undecided:
+            return None  # left, as an alias
         self.at += 2
         self.expect("WHERE")
         found = self.expression()
@@ -196,6 +207,8 @@ class Calls(Expressions):
         # TRY_CAST could yet be a function's name.
         safe = token.upper == "TRY_CAST"
         value = self.reading_on(self.expression) if safe else self.expression()
+        if safe and self.sees_any(",", ")", "ORDER"):
+            return self._rest_of_call(token.text, value, token.at)
         self.expect("AS")
         kind = self.type()
         self.close()
@@ -218,8 +231,20 @@ class Calls(Expressions):
             return None
         at = self.take().at
         self.at += 1
-        found: tree.Expression = self.reading_on(lambda: self.array_items(at))
-        return found
+        if self.sees("]"):
+            return self.array_items(at)
+        # Until the first element ends, it could be an index into a column named array.
+        first = self._first_element()
+        items = (first, *self.expressions()) if self.accept(",") else (first,)
+        if not self.accept("]"):
+            raise self.wrong("']'", "','")
+        return tree.Array(items, at=at)
+
+    def _first_element(self) -> tree.Expression:
+        if self.sees("NOT"):
+            return self.expression()
+        start = self.position
+        return self.expression(self.reading_on(self.value), start)
 
     def _interval(self) -> tree.Expression | None:
         return self.interval() if self.sees_interval() else None
@@ -234,7 +259,11 @@ class Calls(Expressions):
     def _extract(self) -> tree.Expression:
         at = self.take().at
         self.expect("(")
+        written = self.token.text
         field = self.identifier().value.lower()
+        if written.upper() not in _EXTRACTED:
+            valid = ", ".join(_EXTRACTED)
+            self.refuse(f"Invalid EXTRACT field {written}, valid fields are: {valid}", at)
         self.expect("FROM")
         value = self.value()
         self.close()
@@ -254,6 +283,7 @@ class Calls(Expressions):
             if self.accept("FROM"):
                 return tree.Trim(where, self.value(), at=at)
         elif self.accept("FROM"):
+            self.refuse(_BARE_TRIM, at)
             return tree.Trim("BOTH", self.value(), at=at)
         first = self.value()
         if self.accept("FROM"):
@@ -276,7 +306,7 @@ class Calls(Expressions):
     def _position(self) -> tree.Expression | None:
         if not self._may_be_value():
             return None
-        at = self.take().at
+        _, written, _, at, *_ = self.take()
         self.at += 1
         start = self.position
         needle = self.reading_on(self.value)
@@ -284,17 +314,17 @@ class Calls(Expressions):
             source = self.value()
             self.close()
             return tree.FunctionCall("strpos", (source, needle), at=at)
-        return self._plain_call("position", needle, start, at)
+        return self._plain_call(written, needle, start, at)
 
     def _substring(self) -> tree.Expression | None:
         if not self._may_be_value():
             return None
-        at = self.take().at
+        _, written, _, at, *_ = self.take()
         self.at += 1
         start = self.position
         value = self.reading_on(self.value)
         if not self.accept("FROM"):
-            return self._plain_call("substring", value, start, at)
+            return self._plain_call(written, value, start, at)
         arguments = [value, self.value()]
         if self.accept("FOR"):
             arguments.append(self.value())
@@ -314,12 +344,17 @@ class Calls(Expressions):
         self, name: str, value: tree.Expression, start: Position, at: Position
     ) -> tree.Expression:
         """Go on reading a call whose first argument begins with `value`."""
-        arguments = [self.expression(value, start)]
+        return self._rest_of_call(name, self.expression(value, start), at)
+
+    def _rest_of_call(self, name: str, first: tree.Expression, at: Position) -> tree.Expression:
+        """Go on reading a call behind its first argument."""
+        arguments = [first]
         while self.accept(","):
             arguments.append(self.expression())
         order_by = self.sort_items() if self.sees("ORDER") else ()
         self.close(",", "ORDER")
-        return self._clauses(name, tuple(arguments), {"order_by": order_by}, None, at)
+        details = {"order_by": order_by, "written": name}
+        return self._clauses(name.lower(), tuple(arguments), details, None, at)
 
     def _normalize(self) -> tree.Expression:
         at = self.take().at
@@ -330,7 +365,7 @@ class Calls(Expressions):
             place = self.position
             form = tree.StringLiteral(self.expect_any(*_NORMAL_FORMS), at=place)
         self.close()
-        return tree.FunctionCall("normalize", (value, form), at=at)
+        return tree.FunctionCall("normalize", (value, form), written='"normalize"', at=at)
 
     def _current(self) -> tree.Expression:
         token = self.take()

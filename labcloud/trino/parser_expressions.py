@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from labcloud.trino import tree
-from labcloud.trino.errors import Position
+from labcloud.trino.errors import Position, TrinoError
 from labcloud.trino.lexer import NUMBERS
-from labcloud.trino.parser_base import QUERY_STARTS
+from labcloud.trino.parser_base import QUERY_STARTS, is_mismatch
 from labcloud.trino.parser_types import Types
 
 COMPARISONS = frozenset(("=", "<>", "!=", "<", "<=", ">", ">="))
@@ -19,7 +19,9 @@ _ENDS = (",", ")")
 _LITERALS = NUMBERS | {"string"}
 _BINDS = {"||": 1, "+": 2, "-": 2, "*": 3, "/": 3, "%": 3}
 _NEGATABLE = ("BETWEEN", "IN", "LIKE")
-_BEGIN_OPERAND = frozenset(("(", "[", "?", "*", "+", "-"))
+_BEGIN_OPERAND = frozenset(("(", "[", "?", "+", "-"))
+FRAMES = ("GROUPS", "MEASURES", "RANGE", "ROWS")
+"""What begins a window's frame."""
 
 
 class Expressions(Types):
@@ -99,6 +101,8 @@ class Expressions(Types):
             low = self.value()
             self.expect("AND")
             found = tree.Between(left, low, self.value(), at=at)
+        elif word == "IN" and not negated:
+            found = self._or_else(self.at - 1, lambda: self._in(left, at))
         elif word == "IN":
             found = self._in(left, at)
         else:
@@ -112,7 +116,11 @@ class Expressions(Types):
         operator = "<>" if token.upper == "!=" else token.upper
         if self.words[self.at] in ("ALL", "ANY", "SOME") and self._holds_table(self.at + 1):
             quantifier = self.take().upper
-            query = self.query_in_brackets()
+            if self.words[self.at + 1] == "WITH":
+                query = self.query_in_brackets()
+            else:
+                # ANY could be a column that ends the expression.
+                query = self._or_else(self.at, self.query_in_brackets)
             return tree.QuantifiedComparison(operator, quantifier, left, query, at=token.at)
         return tree.Comparison(operator, left, self.value(), at=token.at)
 
@@ -128,6 +136,22 @@ class Expressions(Types):
         query = self.query()
         self.close()
         return query
+
+    def _or_else(self, index: int, read: Callable[[], Any]) -> Any:
+        """Read what Trino's parser would rather not enter than report an error in.
+
+        Where it looks ahead to choose between entering and leaving an expression, and meets an
+        error, it leaves: what is reported is the token where it left.
+        """
+        undecided = self.undecided
+        try:
+            return read()
+        except TrinoError as error:
+            if undecided or not is_mismatch(error):
+                raise
+            self.at = index
+            self._value_ends = index
+            raise self.wrong() from None
 
     def _in(self, left: tree.Expression, at: Position) -> tree.Expression:
         if self._holds_table(self.at):
@@ -187,7 +211,8 @@ class Expressions(Types):
 
     def _zoned(self, found: tree.Expression) -> tree.Expression:
         count = 0
-        while self.words[self.at] == "AT" and self.words[self.at + 1] == "TIME":
+        # AT can be an alias, unless an earlier decision rules that out.
+        while self.words[self.at] == "AT" and (self.undecided or self.words[self.at + 1] == "TIME"):
             at = self.take().at
             self.expect("TIME", "ZONE")
             zone: tree.Expression
@@ -202,10 +227,17 @@ class Expressions(Types):
             self.not_too_long(count)
         return found
 
-    def primary(self) -> tree.Expression:
-        """Read a primary expression with its subscripts and fields."""
+    def primary(self, is_item: bool = False) -> tree.Expression:
+        """Read a primary expression with its subscripts and fields.
+
+        `is_item` is whether it could be `primary.*` of SELECT.
+        """
         at = self.position
-        found = self._primary()
+        return self._postfix(self._primary(), at, is_item)
+
+    def _postfix(
+        self, found: tree.Expression, at: Position, is_item: bool = False
+    ) -> tree.Expression:
         words, count = self.words, 0
         while True:
             word = words[self.at]
@@ -217,19 +249,19 @@ class Expressions(Types):
                 if not self.accept("]"):
                     raise self.wrong("']'")
                 found = tree.Subscript(found, index, at=at)
-            elif word == "." and self._is_dereference():
+            elif word == "." and self._is_dereference(is_item):
                 self.at += 1
                 found = tree.DereferenceExpression(found, self.identifier(), at=at)
             else:
                 return found
 
-    def _is_dereference(self) -> bool:
+    def _is_dereference(self, is_item: bool) -> bool:
         """Return whether a dot is followed by a field.
 
         A dot that neither a field nor `*` follows does not fit. It is the dot that Trino reports,
         unless an earlier decision waits for what comes: then it is what follows.
         """
-        if self.words[self.at + 1] == "*":
+        if self.words[self.at + 1] == "*" and is_item:
             return False
         return self.follows_identifier() or self.undecided > 0
 
@@ -243,6 +275,8 @@ class Expressions(Types):
         if kind == "binary":
             return self.binary_literal()
         if kind == "word":
+            if self.words[self.at + 1] == "(" and not self._is_entered(self.at + 1):
+                return self.identifier()
             found = self.special()
             if found is not None:
                 return found
@@ -275,7 +309,7 @@ class Expressions(Types):
     def _bracket(self) -> tree.Expression:
         at = self.position
         if self.opens_query(self.at):
-            return tree.SubqueryExpression(self.query_in_brackets(), at=at)
+            return tree.SubqueryExpression(self._bracketed_query(), at=at)
         if self._is_lambda():
             return self._lambda()
         self.at += 1
@@ -289,6 +323,12 @@ class Expressions(Types):
         items = (first, *self.expressions())
         self.close(",")
         return tree.Row(items, at=at)
+
+    def _bracketed_query(self) -> tree.Query:
+        if self.words[self.at + 1] in QUERY_STARTS:
+            return self.query_in_brackets()
+        found: tree.Query = self.reading_on(self.query_in_brackets)
+        return found
 
     def _is_lambda(self) -> bool:
         words, index = self.words, self.at + 1
@@ -332,49 +372,85 @@ class Expressions(Types):
             return self._typed_literal()
         if self._is_call(self.at):
             return self.call()
-        if after == "OVER" and self.begins_window(self.at + 1):
-            at = self.position
+        at = self.position
+        if after == "OVER" and self.begins_window(self.at + 1, at):
             name = self.identifier()
             self.at += 1
             return tree.WindowOperation(name, self.window(), at=at)
         return self.identifier()
 
+    def _is_entered(self, index: int) -> bool:
+        """Return whether Trino's parser enters a call's bracket; see `_or_else`.
+
+        What follows a name in brackets could also be a query, so long as only brackets came.
+        """
+        if self.undecided or not self.is_identifier(index - 1):
+            return True
+        first = index + 1
+        if self.words[first] in (")", "*", "DISTINCT", "ORDER"):
+            return True
+        while self.words[first] == "(":
+            first += 1
+        if first > index + 1 and self.words[first] in QUERY_STARTS | {")"}:
+            return True
+        return self.begins_expression(first)
+
+    def begins_expression(self, index: int) -> bool:
+        """Return whether a token can be an expression's first."""
+        token = self.tokens[min(index, len(self.tokens) - 1)]
+        if token.kind == "sign":
+            return token.upper in _BEGIN_OPERAND
+        if token.kind == "word":
+            return self.is_identifier(index) or token.upper in _BEGINS_EXPRESSION
+        return token.kind not in ("end", "unknown")
+
     def _is_call(self, index: int) -> bool:
         """Return whether a qualified name at a token is a function's: a bracket follows."""
         words = self.words
         if words[index] in ("RUNNING", "FINAL") and self.is_identifier(index + 1):
-            return True
+            index += 1
         while self.is_identifier(index):
             following = words[index + 1]
             if following == "(":
-                return True
+                return self._is_entered(index + 1)
             if following != ".":
                 return False
             index += 2
         return False
 
-    def begins_window(self, index: int) -> bool:
-        """Return whether OVER at a token has a window behind it; else it is an alias."""
-        return self.words[index + 1] == "(" or self.is_identifier(index + 1)
+    def begins_window(self, index: int, at: Position) -> bool:
+        """Return whether OVER at a token has a window behind it; else it is an alias.
+
+        `at` is where the call begins.
+        """
+        if self.words[index + 1] != "(":
+            return self.is_identifier(index + 1) or not self.may_be_aliased(at)
+        if self.undecided:
+            return True
+        # An alias could have columns in brackets: names with commas between.
+        word, after = self.words[index + 2 : index + 4]
+        if not self.is_identifier(index + 2):
+            return word in (")", "ORDER")
+        if word == "PARTITION" and after == "BY":
+            return True
+        if word in FRAMES and (after == "BETWEEN" or self.begins_expression(index + 3)):
+            return True
+        return after in (")", "ORDER", "PARTITION", *FRAMES)
 
     def _typed_literal(self) -> tree.Expression:
-        at = self.position
-        kind = self.identifier().value.lower()
-        return tree.GenericLiteral(kind, self.string(), at=at)
+        name = self.identifier()
+        kind = name.value.lower()
+        if kind == "x" and not name.delimited:
+            text = "Spaces are not allowed between 'X' and the starting quote of a binary literal"
+            self.refuse(text, name.at)
+        return tree.GenericLiteral(kind, self.string(), at=name.at)
 
     def set_quantifier(self) -> bool:
         """Take DISTINCT or ALL; return whether it was DISTINCT. ALL can be a column's name, too."""
         if self.accept("DISTINCT"):
             return True
         if self.words[self.at] == "ALL":
-            after = self.ahead()
-            begins = (
-                after.upper in _BEGIN_OPERAND
-                or after.upper in _BEGINS_EXPRESSION
-                or after.kind not in ("word", "sign", "end", "unknown")
-                or (after.kind == "word" and self.follows_identifier())
-            )
-            self.at += begins
+            self.at += self.words[self.at + 1] == "*" or self.begins_expression(self.at + 1)
         return False
 
 

@@ -87,8 +87,8 @@ class JsonCalls(Calls):
         if self.sees_any("KEEP", "OMIT"):
             options.append(("quotes", self.take().upper))
             self.expect("QUOTES")
-            if self.accept_all("ON", "SCALAR"):
-                self.expect("STRING")
+            if self.accept("ON"):
+                self.expect("SCALAR", "STRING")
 
     def _behaviour(self, function: str) -> Any:
         if function == "JSON_VALUE":

@@ -51,8 +51,7 @@ class Literals(Base):
             self.refuse("Empty Unicode escape character", token.at)
             return ""
         if len(escape) > 1 or escape in _NO_ESCAPE:
-            wrong = "Invalid" if len(escape) == 1 else "More than one character as"
-            self.refuse(f"{wrong} Unicode escape character: {escape}", token.at)
+            self.refuse(f"Invalid Unicode escape character: {escape}", token.at)
             return ""
         return self._unescaped(unquoted(token), escape, token.at)
 
@@ -115,8 +114,7 @@ class Literals(Base):
         if token.kind == "integer":
             value = number(token.text)
             if value - bool(sign) > _LARGEST:
-                # Trino does not know the place of this one.
-                self.refuse(f"Invalid numeric literal: {sign}{token.text}", (1, 1))
+                self.refuse(f"Invalid numeric literal: {sign}{token.text}", at)
             return tree.LongLiteral(-value if sign else value, at=at)
         text = sign + token.text.replace("_", "")
         if token.kind == "decimal":
@@ -132,9 +130,10 @@ class Literals(Base):
         """
         if self.words[self.at] != "INTERVAL":
             return False
-        if self.sees_string(1):
-            return self.words[self._after_string(self.at + 1)] in UNITS
-        return self.words[self.at + 1] in ("+", "-") and self.sees_string(2)
+        string = 2 if self.words[self.at + 1] in ("+", "-") else 1
+        return self.sees_string(string) and (
+            self.words[self._after_string(self.at + string)] in UNITS
+        )
 
     def _after_string(self, index: int) -> int:
         return index + (3 if self.words[index + 1] == "UESCAPE" else 1)
@@ -148,7 +147,8 @@ class Literals(Base):
         value = self.string()
         start = self.expect_any(*UNITS).lower()
         end = None
-        if self.words[self.at] == "TO" and self.words[self.at + 1] in UNITS:
+        is_unit = self.words[self.at + 1] in UNITS
+        if self.sees("TO") and (is_unit or not self.may_be_aliased(at)):
             self.at += 1
             end = self.expect_any(*UNITS).lower()
         return tree.IntervalLiteral(value, negative, start, end, at=at)

@@ -45,9 +45,9 @@ class Patterns(JsonCalls):
 
     def partition_by(self) -> tuple[tree.Expression, ...]:
         """Read PARTITION BY, if it is there."""
-        if not self.sees("PARTITION", "BY"):
+        if not self.accept("PARTITION"):
             return ()
-        self.at += 2
+        self.expect("BY")
         return self.expressions()
 
     def frame_pattern(self, measures: Any) -> tuple[tuple[str, Any], ...]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from labcloud.trino import tree
-from labcloud.trino.errors import Position
+from labcloud.trino.errors import Position, TrinoError
 from labcloud.trino.lexer import NUMBERS
-from labcloud.trino.parser_expressions import EXPRESSION, QUERY
+from labcloud.trino.parser_expressions import EXPRESSION, FRAMES, QUERY
 from labcloud.trino.parser_patterns import Patterns
 
 AFTER_QUERY = ("'EXCEPT'", "'FETCH'", "'INTERSECT'", "'LIMIT'", "'OFFSET'", "'ORDER'", "'UNION'")
@@ -17,7 +17,6 @@ AFTER_ITEMS = ("','", "'FROM'", "'GROUP'", "'HAVING'", "'WHERE'", "'WINDOW'")
 _RELATION = ("'('", "'LATERAL'", "'TABLE'", "'UNNEST'", "<identifier>")
 _JOINS = ("CROSS", "FULL", "INNER", "JOIN", "LEFT", "NATURAL", "RIGHT")
 _AFTER_RELATION = tuple(f"'{word}'" for word in (*_JOINS, "AS", "TABLESAMPLE"))
-_FRAMES = ("GROUPS", "MEASURES", "RANGE", "ROWS")
 
 
 class Queries(Patterns):
@@ -178,7 +177,9 @@ class Queries(Patterns):
         if not self._may_begin_item():
             raise self.wrong("'*'", EXPRESSION)
         # Whether it is `primary.*` Trino knows only behind the primary expression.
-        found: tree.Expression = self.reading_on(self.primary)
+        self.item = at
+        found: tree.Expression = self.reading_on(lambda: self.primary(is_item=True))
+        self.item = None
         if not self.accept("."):
             return self.expression(self.value(0, found), at)
         if not self.accept("*"):
@@ -191,30 +192,30 @@ class Queries(Patterns):
     def _may_begin_item(self) -> bool:
         return self.token.kind not in ("unknown", "end") and not self.sees_any(",", ")", "FROM")
 
-    def _alias(self) -> tree.Identifier | None:
+    def _alias(self, relation: bool = False) -> tree.Identifier | None:
         if self.accept("AS"):
             return self.identifier()
-        if self.is_identifier() and not self._begins_clause():
+        if self.is_identifier() and not self._begins_clause(relation):
             return self.identifier()
         return None
 
-    def _begins_clause(self) -> bool:
-        """Return whether a word that could be an alias begins a clause instead."""
+    def _begins_clause(self, relation: bool) -> bool:
+        """Return whether a word that could be an alias (of a relation) begins a clause instead."""
         word, after = self.words[self.at], self.words[self.at + 1]
         if word == "WINDOW":
-            return self.follows_identifier() and not self._is_alias_before_clause()
+            return self.follows_identifier() and not self._is_alias_before_clause(relation)
         if word == "TABLESAMPLE":
-            return after in ("BERNOULLI", "SYSTEM")
-        if word == "MATCH_RECOGNIZE":
+            return relation and after in ("BERNOULLI", "SYSTEM")
+        if word == "MATCH_RECOGNIZE" and relation:
             return after == "(" and not (
                 self.follows_identifier(2) and self.words[self.at + 3] in (",", ")")
             )
         return self.limits_rows()
 
-    def _is_alias_before_clause(self) -> bool:
+    def _is_alias_before_clause(self, relation: bool) -> bool:
         """Return whether WINDOW is an alias: what follows begins a clause, and no window's name."""
         self.at += 1
-        found = self._begins_clause() and self.words[self.at + 1] != "AS"
+        found = self._begins_clause(relation) and self.words[self.at + 1] != "AS"
         self.at -= 1
         return found
 
@@ -249,7 +250,8 @@ class Queries(Patterns):
         if self.accept_all("(", ")"):
             return ()
         start, at = self.at, self.position
-        found: tree.Expression = self.reading_on(self.expression)
+        bracket = self.reading_on(self._bracket)
+        found = self.expression(self.value(0, self._postfix(bracket, at)), at)
         whole = self.at - 1 == self.closing(start)
         if whole and isinstance(found, tree.Row) and found.at == at:
             return found.items
@@ -268,8 +270,9 @@ class Queries(Patterns):
         descending = self.accept("DESC")
         if not descending:
             self.accept("ASC")
-        nulls_first = self.accept("NULLS") and self.expect_any("FIRST", "LAST") == "FIRST"
-        return tree.SortItem(key, not descending, nulls_first, at=at)
+        written = self.accept("NULLS")
+        first = written and self.expect_any("FIRST", "LAST") == "FIRST"
+        return tree.SortItem(key, not descending, first, written, at=at)
 
     def _window_definition(self) -> tuple[tree.Identifier, tree.WindowSpecification]:
         name = self.identifier()
@@ -291,7 +294,7 @@ class Queries(Patterns):
             existing = self.identifier()
         partition = self.partition_by()
         order_by = self.sort_items() if self.sees("ORDER") else ()
-        frame = self._frame() if self.sees_any(*_FRAMES) else None
+        frame = self._frame() if self.sees_any(*FRAMES) else None
         if not self.accept(")"):
             extra = () if frame else ("'GROUPS'", "'MEASURES'", "'RANGE'", "'ROWS'")
             raise self.wrong("')'", *extra, *(("','",) if order_by or partition else ("'ORDER'",)))
@@ -302,7 +305,7 @@ class Queries(Patterns):
         word, after = self.words[self.at], self.words[self.at + 1]
         if word == "PARTITION":
             return after == "BY"
-        return word in _FRAMES and after not in (")", "ORDER", "PARTITION", *_FRAMES)
+        return word in FRAMES and after not in (")", "ORDER", "PARTITION", *FRAMES)
 
     def _frame(self) -> tree.WindowFrame:
         at = self.position
@@ -392,7 +395,7 @@ class Queries(Patterns):
         return found
 
     def _aliased(self, relation: tree.Node, at: Position) -> tree.Node:
-        alias = self._alias()
+        alias = self._alias(relation=True)
         if alias is None:
             return relation
         columns = self.identifiers() if self.sees("(") else None
@@ -404,15 +407,15 @@ class Queries(Patterns):
             return self._bracketed_relation(at)
         if self.accept("UNNEST"):
             items = self.bracketed(self.expression)
-            ordinality = self.accept("WITH")
-            if ordinality:
-                self.expect("ORDINALITY")
-            return tree.Unnest(items, ordinality, at=at)
+            return tree.Unnest(items, self.accept_all("WITH", "ORDINALITY"), at=at)
         if self.sees("LATERAL", "("):
             self.at += 1
             return tree.Lateral(self.query_in_brackets(), at=at)
         if self.accept("TABLE"):
             return self._table_function(at)
+        if self.accept("JSON_TABLE"):
+            self.expect("(")
+            raise TrinoError("NOT_SUPPORTED", "JSON_TABLE is not yet supported", at)
         if not self.is_identifier():
             raise self.wrong(*_RELATION)
         return tree.Table(self.name(), self._version(), at=at)
@@ -428,7 +431,8 @@ class Queries(Patterns):
         self.enter()
         if self.opens_query(self.at):
             self.at += 1
-            query = self.query()
+            # In two brackets it could yet be a relation.
+            query = self.reading_on(self.query) if self.sees("(") else self.query()
             self.query_ends(")")
             found: tree.Node = tree.TableSubquery(query, at=at)
         else:

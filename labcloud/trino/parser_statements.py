@@ -180,7 +180,8 @@ class Statements(HiveStatements):
             self.string()
         properties = self.with_properties() if self.accept("WITH") else ()
         self.expect("AS")
-        query = self.query()
+        # A bracket could be the statement's own.
+        query = self.reading_on(self.query) if self.sees("(") else self.query()
         with_data = True
         if self.accept("WITH"):
             with_data = not self.accept("NO")
@@ -315,7 +316,7 @@ class Statements(HiveStatements):
         verbose = analyze and self.accept("VERBOSE")
         options: dict[str, str] = {}
         # Athena's EXPLAIN ANALYZE takes a format, too.
-        if self.sees("(") and not self.opens_query(self.at):
+        if self.sees("(") and self.words[self.at + 1] in ("FORMAT", "TYPE"):
             options = dict(self.bracketed(self._explain_option))
         start = self.token.start
         statement = self.statement()

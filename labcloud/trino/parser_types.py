@@ -42,11 +42,12 @@ class Types(Literals):
         if word == "DOUBLE" and after == "PRECISION":
             self.at += 2
             return tree.TypeNode("double", at=at)
+        written = self.token.text
         base = self.type_name()
         arguments = self._arguments(word)
         if word in ("TIME", "TIMESTAMP") and len(arguments) < 2:
             base += self._zone()
-        return tree.TypeNode(base, arguments, at=at)
+        return tree.TypeNode(base, arguments, written, at=at)
 
     def type_name(self) -> str:
         """Take a type's name. Raises TrinoError."""
@@ -62,12 +63,12 @@ class Types(Literals):
         return tree.TypeNode(base, at=at)
 
     def _zone(self) -> str:
-        if self.sees("WITHOUT", "TIME"):
-            self.expect("WITHOUT", "TIME", "ZONE")
-        elif self.sees("WITH", "TIME"):
-            self.expect("WITH", "TIME", "ZONE")
-            return " with time zone"
-        return ""
+        word, after = self.words[self.at : self.at + 2]
+        # Properties or a wrapper can follow a type, too.
+        if word not in ("WITH", "WITHOUT") or not (after == "TIME" or self.undecided):
+            return ""
+        self.expect(word, "TIME", "ZONE")
+        return " with time zone" if word == "WITH" else ""
 
     def _arguments(self, word: str) -> tuple[Any, ...]:
         if self.words[self.at] == "(":

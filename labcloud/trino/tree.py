@@ -303,10 +303,12 @@ class TypeNode(Node):
     """A type as written: base in lower case, arguments numbers, types or (name, type) of a row.
 
     `timestamp (3) with time zone` has base "timestamp with time zone" and arguments (3,).
+    `written` is the name with its capitals.
     """
 
     base: str
     args: tuple[Any, ...] = ()
+    written: str = field(default="", compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -388,11 +390,15 @@ class GroupingOperation(Expression):
 
 @dataclass(frozen=True, slots=True)
 class SortItem(Node):
-    """One key of ORDER BY; nulls are last unless `nulls_first`."""
+    """One key of ORDER BY; nulls are last unless `nulls_first`.
+
+    `nulls_written` is whether NULLS FIRST or LAST was written.
+    """
 
     key: Expression
     ascending: bool = True
     nulls_first: bool = False
+    nulls_written: bool = field(default=False, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

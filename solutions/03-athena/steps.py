@@ -149,7 +149,8 @@ def prepare(lab: Any, sql: str = DELAY) -> None:
 
 def execute(lab: Any, using: str | None = None) -> None:
     """Execute it, for your month and airport unless said otherwise."""
-    ask(lab, f"EXECUTE delay_of USING {using or f"{months(lab)[1]}, '{origin(lab)}'"}")
+    mine = f"{months(lab)[1]}, '{origin(lab)}'"
+    ask(lab, f"EXECUTE delay_of USING {using or mine}")
 
 
 def cheap_sql(lab: Any) -> str:

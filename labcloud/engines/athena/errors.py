@@ -6,6 +6,8 @@ https://github.com/aoyagikouhei/athena-local/tree/main/docs/dev/measurements
 
 from __future__ import annotations
 
+import uuid
+
 from labcloud.errors import AWSError
 
 
@@ -25,8 +27,9 @@ def too_many(message: str) -> AWSError:
 
 
 def metadata(code: str, message: str) -> AWSError:
-    """Return a MetadataException, which hands an error of AWS Glue on."""
+    """Return a MetadataException, which hands an error of AWS Glue on in its envelope."""
     return AWSError(
         "MetadataException",
-        f"{message} (Service: AmazonDataCatalog; Status Code: 400; Error Code: {code})",
+        f"{message} (Service: AmazonDataCatalog; Status Code: 400; Error Code: {code}; "
+        f"Request ID: {uuid.uuid4()}; Proxy: null)",
     )

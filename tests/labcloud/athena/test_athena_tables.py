@@ -21,7 +21,7 @@ CSV = "ROW FORMAT SERDE 'org.apache.hadoop.hive.serde2.OpenCSVSerde'"
 OPENX = "ROW FORMAT SERDE 'org.openx.data.jsonserde.JsonSerDe'"
 HIVE_JSON = "ROW FORMAT SERDE 'org.apache.hive.hcatalog.data.JsonSerDe'"
 REGEX = "ROW FORMAT SERDE 'org.apache.hadoop.hive.serde2.RegexSerDe'"
-MOMENT = dt.datetime(2024, 1, 2, 3, 4, 5, 678901)
+MOMENT = dt.datetime(2024, 1, 2, 3, 4, 5, 678901, tzinfo=dt.UTC).replace(tzinfo=None)
 
 
 def parquet(table: pa.Table, **options: Any) -> bytes:
@@ -166,8 +166,8 @@ def test_csv_quotes_and_escapes(lake: Any) -> None:
 def test_csv_with_other_signs(lake: Any) -> None:
     table = lake.over(
         "a int, b string",
-        f"{CSV} WITH SERDEPROPERTIES ('separatorChar'='\\;','quoteChar'='\\'','escapeChar'='\\\\');;"
-        " TBLPROPERTIES ('skip.header.line.count'='1')",
+        f"{CSV} WITH SERDEPROPERTIES ('separatorChar'='\\;','quoteChar'='\\'',"
+        "'escapeChar'='\\\\');; TBLPROPERTIES ('skip.header.line.count'='1')",
         ("a.csv", "h;j\n'1';'a;b'\n'2';'it\\'s'\n"),
     )
     assert lake.rows(f"SELECT * FROM {table}") == [("1", "a;b"), ("2", "it's")]
@@ -389,7 +389,9 @@ def test_a_file_of_another_format(lake: Any, kind: str) -> None:
 )
 def test_parquet_timestamps(lake: Any, kind: pa.DataType, options: dict[str, Any]) -> None:
     moments = pa.array([1704164645678], pa.timestamp("ms")).cast(kind)
-    table = lake.over("ts timestamp", "STORED AS PARQUET", ("a", parquet(pa.table({"ts": moments}), **options)))
+    table = lake.over(
+        "ts timestamp", "STORED AS PARQUET", ("a", parquet(pa.table({"ts": moments}), **options))
+    )
     assert lake.rows(f"SELECT * FROM {table}") == [("2024-01-02 03:04:05.678",)]
 
 

@@ -11,12 +11,15 @@ import fastavro
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from labcloud.engines.athena.tables import avro_codecs
 from labcloud.engines.athena.tables.files import DataFile
 from labcloud.engines.athena.tables.repacked import read_repacked
 from labcloud.engines.athena.tables.scan import Reading, Source
 from labcloud.trino.errors import TrinoError
 
 _BATCH = 50_000
+
+avro_codecs.register()
 
 
 def read(source: Source) -> Reading:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from labcloud.engines.athena.tables import avro_codecs
 from labcloud.engines.athena.tables.text import Rules, delimiters_of
 from labcloud.engines.athena.tables.values import only_value
 from labcloud.trino.errors import TrinoError, quote
@@ -118,6 +119,7 @@ def _orc(sql: str, layout: Layout, path: Path, work: Work) -> None:
 def _avro(sql: str, layout: Layout, path: Path, work: Work) -> None:
     import fastavro
 
+    avro_codecs.register()
     cursor = work.connection.execute(sql)
     schema = {
         "type": "record",

@@ -12,8 +12,13 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from pyiceberg.exceptions import NoSuchNamespaceError, TableAlreadyExistsError, ValidationError
-from pyiceberg.io.pyarrow import _dataframe_to_data_files, schema_to_pyarrow
+from pyiceberg.io.pyarrow import (
+    ArrowProjectionVisitor,
+    _dataframe_to_data_files,
+    schema_to_pyarrow,
+)
 from pyiceberg.schema import Schema
 from pyiceberg.table import FileScanTask, Table
 
@@ -40,6 +45,26 @@ if TYPE_CHECKING:
     from labcloud.engines.athena.worker_context import Work
 
 Columns = list[tuple[str, Type]]
+
+
+def _keep_nulls(name: str) -> None:
+    """Mend a method of pyiceberg 0.12, which writes a NULL list or map of structs as an empty one.
+
+    It makes such an array anew, of its offsets alone.
+    """
+    plain = getattr(ArrowProjectionVisitor, name)
+
+    def mended(self: Any, kind: Any, array: Any, *items: Any) -> Any:
+        found = plain(self, kind, array, *items)
+        if found is None or not array.null_count or found.null_count == array.null_count:
+            return found
+        return pc.if_else(array.is_valid(), found, pa.scalar(None, found.type))
+
+    setattr(ArrowProjectionVisitor, name, mended)
+
+
+for _method in ("list", "map"):
+    _keep_nulls(_method)
 
 
 def run(node: tree.Node, work: Work) -> Written | None:
@@ -70,6 +95,7 @@ _KNOWN = frozenset(
     (
         "format",
         "write_compression",
+        "write_target_data_file_size_bytes",
         "compression_level",
         "write_data_location",
         "write_object_storage_enabled",
@@ -174,9 +200,22 @@ def arrow_rows(sql: str, columns: Columns, schema: Schema, work: Work) -> pa.Tab
     return _cast(found, schema)
 
 
+def _through_ipc(found: pa.Table) -> pa.Table:
+    """Return a table's copy without the null bits of arrays that have no NULL.
+
+    DuckDB's bits for the keys of maps are not set, at which a cast of Arrow 25 aborts the process.
+    """
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, found.schema) as stream:
+        stream.write_table(found)
+    return pa.ipc.open_stream(sink.getvalue()).read_all()
+
+
 def _cast(found: pa.Table, schema: Schema) -> pa.Table:
     wanted = schema_to_pyarrow(schema, include_field_ids=False)
     ordered = found.rename_columns([field.name for field in wanted])
+    if "map<" in str(found.schema):
+        ordered = _through_ipc(ordered)
     return ordered.cast(wanted)
 
 
@@ -528,6 +567,9 @@ def _merge_added(
 
 def alter(handle: GlueTable, action: str, details: dict[str, Any], work: Work) -> None:
     """Run ALTER TABLE on an Iceberg table. Raises TrinoError."""
+    if action == "RENAME TO":
+        _rename(handle, texts(details["name"]), work)
+        return
     if action not in _ALTER:
         raise failed(f"ALTER TABLE {action} is not supported for Iceberg tables")
     table = load(handle, work)
@@ -535,6 +577,20 @@ def alter(handle: GlueTable, action: str, details: dict[str, Any], work: Work) -
         committed(lambda: _ALTER[action](table, details))
     except (ValueError, ValidationError) as error:
         raise failed(str(error)) from None
+
+
+def _rename(handle: GlueTable, name: tuple[str, ...], work: Work) -> None:
+    """Give the catalog's entry another name, also in another database; files stay.
+
+    Source: https://docs.aws.amazon.com/athena/latest/ug/querying-iceberg-alter-table-rename.html
+    """
+    wanted = (handle.database, *name)[-2:]
+    try:
+        catalog_of(work).rename_table((handle.database, handle.name), wanted)
+    except TableAlreadyExistsError:
+        raise failed(f"AlreadyExistsException(message:Table {wanted[1]} already exists.)") from None
+    except NoSuchNamespaceError:
+        raise TrinoError("SCHEMA_NOT_FOUND", f"Schema {wanted[0]} does not exist") from None
 
 
 def _iceberg_type(node: tree.TypeNode) -> Any:

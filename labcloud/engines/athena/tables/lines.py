@@ -182,12 +182,12 @@ def _hadoop_snappy(packed: object) -> Iterator[bytes]:
         while left > 0:
             size = int.from_bytes(read(4), "big")
             chunk = read(size)
-            plain_size = _snappy_length(chunk)
+            plain_size = snappy_length(chunk)
             yield codec.decompress(chunk, plain_size, asbytes=True)
             left -= plain_size
 
 
-def _snappy_length(chunk: bytes) -> int:
+def snappy_length(chunk: bytes) -> int:
     """Return the plain length that a raw snappy chunk begins with (a varint)."""
     length = shift = 0
     for byte in chunk[:5]:

@@ -7,9 +7,9 @@ between them. Source: https://docs.aws.amazon.com/athena/latest/ug/ddl-reference
 from __future__ import annotations
 
 import re
-from datetime import datetime
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from labcloud.engines.athena.tables.altering import all_values, spec_values
@@ -291,11 +291,12 @@ def _iceberg_lines(table: GlueTable, work: Work) -> list[str]:
     if spec := spec_texts(load(table, work)):
         lines.append(f"PARTITIONED BY ({', '.join(spec)})")
     lines.append(f"LOCATION '{table.location}'")
-    shown = [("table_type", "iceberg")] + sorted(
+    kept = sorted(
         (k, v)
         for k, v in table.parameters.items()
         if k in _ICEBERG or k.startswith(("optimize_", "vacuum_"))
     )
+    shown = [("table_type", "iceberg"), *kept]
     items = [f"  '{k}'='{_escaped(v)}'," for k, v in shown]
     return [*lines, "TBLPROPERTIES (", *items[:-1], items[-1].removesuffix(","), ");"]
 

@@ -28,12 +28,14 @@ def recommend(ask: Ask, table: str, columns: dict[str, str]) -> str:
             rules.append(f"IsComplete {shown}")
         elif total:
             rules.append(f"Completeness {shown} >= {int(filled / total * 100) / 100}")
-        rules += _of_values(ask, table, name, shown, kind, distinct)
+        rules += _of_values(ask, table, name, shown, kind, distinct, filled < total)
     listed = ",\n    ".join(rules)
     return f"Rules = [\n    {listed}\n]"
 
 
-def _of_values(ask: Ask, table: str, name: str, shown: str, kind: str, distinct: int) -> list[str]:
+def _of_values(
+    ask: Ask, table: str, name: str, shown: str, kind: str, distinct: int, gaps: bool
+) -> list[str]:
     if kind.startswith(_NUMBERS):
         return [f'ColumnDataType {shown} = "{_word(kind)}"']
     if kind == "string" and 0 < distinct <= FEW:
@@ -42,6 +44,7 @@ def _of_values(ask: Ask, table: str, name: str, shown: str, kind: str, distinct:
             f"WHERE {quoted(name)} IS NOT NULL ORDER BY 1 LIMIT {FEW + 1}"
         )
         values = ", ".join('"' + str(value[0]).replace('"', '\\"') + '"' for value in found)
+        values += ", NULL" if gaps else ""
         return [f"ColumnValues {shown} in [{values}] with threshold >= 0.9"]
     return []
 

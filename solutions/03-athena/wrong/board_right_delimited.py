@@ -4,7 +4,7 @@ from typing import Any
 
 from solution_steps import DELIMITED, board, corrections, merge, until_flights
 
-CHECK = "corrected"
+CHECK = "board-right"
 MESSAGE = "corrected delays are missing now"
 
 

@@ -1,16 +1,16 @@
-"""The MERGE has no WHEN MATCHED."""
+"""The MERGE has no WHEN NOT MATCHED."""
 
 from typing import Any
 
 from solution_steps import board, corrections, merge, until_flights
 
-CHECK = "corrected"
-MESSAGE = "30 delays are still the old ones"
+CHECK = "board-right"
+MESSAGE = "The flights that were left out are still missing"
 
 
 def answer(lab: Any) -> None:
-    """Insert only."""
+    """Update only."""
     until_flights(lab)
     board(lab)
     corrections(lab)
-    merge(lab, matched="")
+    merge(lab, unmatched="")

@@ -4,7 +4,7 @@ from typing import Any
 
 from solution_steps import NEW, ask, board, corrections, until_flights
 
-CHECK = "corrected"
+CHECK = "board-right"
 MESSAGE = "flights are on the board twice"
 
 

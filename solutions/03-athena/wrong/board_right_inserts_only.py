@@ -1,16 +1,16 @@
-"""The MERGE has no WHEN NOT MATCHED."""
+"""The MERGE has no WHEN MATCHED."""
 
 from typing import Any
 
 from solution_steps import board, corrections, merge, until_flights
 
-CHECK = "corrected"
-MESSAGE = "The flights that were left out are still missing"
+CHECK = "board-right"
+MESSAGE = "30 delays are still the old ones"
 
 
 def answer(lab: Any) -> None:
-    """Update only."""
+    """Insert only."""
     until_flights(lab)
     board(lab)
     corrections(lab)
-    merge(lab, unmatched="")
+    merge(lab, matched="")
