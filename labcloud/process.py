@@ -103,7 +103,7 @@ def up(directory: Path, port: int | None = None) -> Running:
 def _launch(directory: Path, port: int) -> int:
     """Start the server as a process of its own and return its id."""
     launched = subprocess.run(
-        [sys.executable, "-m", "labcloud.launch", str(directory), str(port)],
+        [sys.executable, "-P", "-m", "labcloud.launch", str(directory), str(port)],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         env=_environment(),

@@ -11,10 +11,13 @@ import boto3
 import pandas as pd
 import pytest
 
-pytestmark = pytest.mark.filterwarnings(
-    # awswrangler 3.17 still passes arguments that pandas 3.1 is about to drop.
-    "ignore::pandas.errors.Pandas4Warning",
-)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.filterwarnings(
+        # awswrangler 3.17 still passes arguments that pandas 3.1 is about to drop.
+        "ignore::pandas.errors.Pandas4Warning",
+    ),
+]
 
 
 @pytest.fixture(scope="module")

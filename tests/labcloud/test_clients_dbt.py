@@ -74,7 +74,8 @@ FILES = {
     "models/merged.sql": (
         "{{ config(materialized='incremental', incremental_strategy='merge', unique_key='id', "
         "table_type='iceberg', partitioned_by=['bucket(id, 2)'], "
-        "on_schema_change='append_new_columns') }} select id, word, amount{% if is_incremental() %}, 'more' as extra{% endif %} "
+        "on_schema_change='append_new_columns') }} select id, word, amount"
+        "{% if is_incremental() %}, 'more' as extra{% endif %} "
         "from {{ ref('orders') }}"
     ),
     "models/ice.sql": (

@@ -25,10 +25,13 @@ from pyathena.pandas.util import as_pandas, to_sql
 from pyathena.s3fs.cursor import S3FSCursor
 from sqlalchemy.ext.asyncio import create_async_engine
 
-pytestmark = pytest.mark.filterwarnings(
-    # PyAthena 4.2 still passes an argument that pandas 3.1 is about to drop.
-    "ignore::pandas.errors.Pandas4Warning",
-)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.filterwarnings(
+        # PyAthena 4.2 still passes an argument that pandas 3.1 is about to drop.
+        "ignore::pandas.errors.Pandas4Warning",
+    ),
+]
 
 Connect = Callable[..., Any]
 ROWS = [(1, "ann", 1.5), (2, "bob", None), (3, None, 3.5)]
@@ -452,7 +455,7 @@ def test_sqlalchemy_makes_tables_with_options(engine: sa.Engine, lake: str) -> N
         assert connection.execute(sa.select(hive)).fetchall() == [
             (1, "x", Decimal("1.50"), datetime.date(2024, 1, 1))
         ]
-        # PyAthena 4.2 cannot compile sa.update with SQLAlchemy 2.1 (Update._ordered_values is gone).
+        # PyAthena 4.2 cannot compile sa.update: SQLAlchemy 2.1 has no Update._ordered_values.
         connection.execute(sa.text("UPDATE lake.made_ice SET name = 'b' WHERE id = 1"))
         assert connection.execute(sa.select(iceberg)).fetchall() == [(1, at, "b")]
         connection.execute(sa.delete(iceberg).where(iceberg.c.id == 1))

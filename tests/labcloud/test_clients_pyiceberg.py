@@ -16,6 +16,8 @@ from pyiceberg.expressions import EqualTo
 from pyiceberg.transforms import BucketTransform, DayTransform, IdentityTransform
 from pyiceberg.types import DoubleType, LongType, StringType
 
+pytestmark = pytest.mark.slow
+
 Rows = list[list[str | None]]
 
 

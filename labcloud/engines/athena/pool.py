@@ -73,6 +73,7 @@ class Zygote:
             self._process = subprocess.Popen(
                 [
                     sys.executable,
+                    "-P",  # no module of the folder where the server was started
                     "-m",
                     "labcloud.engines.athena.zygote",
                     str(theirs.fileno()),

@@ -80,7 +80,7 @@ class Results:
             self._put(execution, "", outcome.data if outcome.path is None else outcome.path)
         if outcome.columns:
             self._put(execution, ".metadata", self._metadata(execution, outcome))
-        if outcome.manifest:
+        if outcome.manifest is not None:
             self._put(execution, "-manifest.csv", _lines(outcome.manifest))
             execution.manifest = f"{execution.output}-manifest.csv"
 
@@ -121,7 +121,7 @@ class Results:
     def _write_managed(self, execution: Execution, outcome: Outcome) -> None:
         self._managed.mkdir(parents=True, exist_ok=True)
         target = self._managed / execution.id
-        if outcome.manifest:
+        if outcome.manifest is not None:
             (self._managed / f"{execution.id}-manifest").write_bytes(_lines(outcome.manifest))
         if outcome.path is not None:
             os.replace(outcome.path, target)

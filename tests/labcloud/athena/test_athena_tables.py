@@ -471,3 +471,10 @@ def test_avro(lake: Any) -> None:
     assert lake.rows(f"SELECT * FROM {table}") == [
         ("1", None, "A", "2024-01-01 00:00:00.000", "1.25", "[1, 2]", "{k=v}")
     ]
+
+
+def test_a_subquery_s_column_that_nobody_reads_is_not_scanned(lake: Any) -> None:
+    """Only what the outer query asks of a subquery is read of the table."""
+    table = lake.over("day int, origin string", COMMAS, ("a.csv", "1,JFK\n2,EWR\n"))
+    sql = f"SELECT n.day FROM (SELECT day, origin FROM {table}) n ORDER BY 1"
+    assert lake.rows(sql) == [("1",), ("2",)]

@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 from labcloud.engines.athena.tables import information
-from labcloud.engines.athena.tables.files import Caller
+from labcloud.engines.athena.tables.files import Caller, split_uri
 from labcloud.engines.athena.tables.glue_types import from_hive
 from labcloud.engines.athena.tables.handle import GlueTable
 from labcloud.errors import AWSError
@@ -88,6 +88,8 @@ class GlueCatalog:
                 return None
             raise
         handle = GlueTable(answer["Table"])
+        if handle.is_iceberg:
+            handle = with_zones(handle, self._link)
         if handle.is_view:
             return _view(handle)
         return as_table(handle)
@@ -105,6 +107,29 @@ class GlueCatalog:
             metadata = IcebergMetadata(found.handle, kind)
             return Table((CATALOG, database, f"{name}${kind}"), metadata.columns, metadata)
         return None
+
+
+def with_zones(handle: GlueTable, link: Caller) -> GlueTable:
+    """Return an Iceberg table with timestamps that have a zone where its own schema says so.
+
+    Glue's columns do not tell: pyiceberg and Spark write `timestamp` for both.
+    """
+    columns = handle.storage.get("Columns") or ()
+    location = handle.parameters.get("metadata_location")
+    if location is None or not any(c.get("Type") == "timestamp" for c in columns):
+        return handle
+    bucket, key = split_uri(location)
+    try:
+        body = link.call("s3", "GetObject", {"Bucket": bucket, "Key": key})["Body"]
+    except AWSError:
+        return handle  # the reader says what is wrong with it
+    metadata = json.loads(body if isinstance(body, bytes) else body.read())
+    current = metadata.get("current-schema-id")
+    known = [s for s in metadata.get("schemas", ()) if s["schema-id"] == current]
+    schema: dict[str, Any] = known[0] if known else {}
+    zoned = {f["name"].lower() for f in schema.get("fields", ()) if f["type"] == "timestamptz"}
+    changed = [{**c, "Type": "timestamptz"} if c["Name"].lower() in zoned else c for c in columns]
+    return GlueTable({**handle.glue, "StorageDescriptor": {**handle.storage, "Columns": changed}})
 
 
 def as_table(handle: GlueTable) -> Table:

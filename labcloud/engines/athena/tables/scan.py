@@ -80,7 +80,6 @@ _READERS = {
     "regex": "regex",
     "grok": "grok",
     "cloudtrail": "cloudtrail",
-    "ion": "ion",
 }
 
 _SERDES = {
@@ -91,7 +90,6 @@ _SERDES = {
     "org.openx.data.jsonserde.JsonSerDe": "json",
     "org.apache.hive.hcatalog.data.JsonSerDe": "json",
     "org.apache.hadoop.hive.serde2.JsonSerDe": "json",
-    "com.amazon.ionhiveserde.IonHiveSerDe": "ion",
     "org.apache.hadoop.hive.ql.io.orc.OrcSerde": "orc",
     "org.apache.hadoop.hive.serde2.avro.AvroSerDe": "avro",
     "org.apache.hadoop.hive.serde2.RegexSerDe": "regex",
