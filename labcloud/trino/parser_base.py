@@ -180,12 +180,11 @@ class Base:
         """Take an identifier. Raises TrinoError for another token, and for refused identifiers."""
         token = self.tokens[self.at]
         kind = token.kind
-        if kind == "word" and token.upper not in RESERVED:
-            self.at += 1
-            return tree.Identifier(token.text, at=token.at)
         if not self.is_identifier():
             raise self.wrong("<identifier>")
         self.at += 1
+        if kind == "word":
+            return tree.Identifier(token.text, at=token.at)
         if kind == "digits" and not self.hive:
             raise TrinoError("SYNTAX_ERROR", _DIGITS_FIRST, token.at)
         if kind == "backquoted" and not self.hive:

@@ -124,6 +124,9 @@ def _frame(
     analysis: Analysis,
     at: Position,
 ) -> str:
+    if frame.pattern:
+        message = "Pattern recognition in a window's frame is not yet supported"
+        raise TrinoError("NOT_SUPPORTED", message, frame.at)
     end = frame.end or tree.FrameBound("CURRENT ROW")
     _check_bounds(frame, end)
     bounds = []

@@ -212,7 +212,7 @@ def test_a_schema_evolves_on_both_sides(
         ["extra", "id", "renamed", "f"],
         [None, "1", "one", "0.5"],
     ]
-    sql("ALTER TABLE evolved ADD COLUMNS (more bigint)")
+    sql("ALTER TABLE evolved ADD COLUMNS (`more` bigint)")
     sql("INSERT INTO evolved VALUES ('e', 3000000000, 'two', 1.5, 7)")
     sql("ALTER TABLE evolved CHANGE COLUMN renamed again string")
     sql("ALTER TABLE evolved DROP COLUMN f")

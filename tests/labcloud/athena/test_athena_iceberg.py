@@ -293,7 +293,7 @@ def test_what_is_refused(lake: Any, orders: str) -> None:
     )
     assert lake.error(f"INSERT INTO {orders} VALUES ('a', 'b')").startswith("TYPE_MISMATCH: ")
     assert "Unsupported table property key: foo" in lake.error(
-        "CREATE TABLE none (a int) LOCATION 's3://lake/none/' "
+        "CREATE TABLE nothing (a int) LOCATION 's3://lake/nothing/' "
         "TBLPROPERTIES ('table_type'='ICEBERG', 'foo'='bar')"
     )
 
