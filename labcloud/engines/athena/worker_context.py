@@ -23,6 +23,8 @@ from labcloud.trino.types import Type, duckdb_type
 if TYPE_CHECKING:
     import duckdb
 
+    from labcloud.engines.athena.tables.files import DataFile
+
     from labcloud.engines.athena.tables.catalog import GlueCatalog
 
 
@@ -75,6 +77,8 @@ class Work:
     parameters: Sequence[tree.Expression] = ()
     exact: bool = False
     lines: list[str] = field(default_factory=list)
+    listed: dict[str, list[DataFile]] = field(default_factory=dict)
+    """Files under the locations that the statement has read: each is listed once."""
     columns: list[dict[str, Any]] = field(default_factory=list)
 
     @property

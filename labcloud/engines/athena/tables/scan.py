@@ -166,10 +166,16 @@ def _by_format(
         serde = (storage.get("SerdeInfo") or {}).get("Parameters") or {}
         layout = (format_of(storage, table), tuple(sorted(serde.items())))
         files, partition_of = groups.setdefault(layout, ([], {}))
-        for file in data_files(work.link, partition.location or table.location):
+        for file in _files_of(partition.location or table.location, work):
             files.append(file)
             partition_of[file.uri] = partition
     return [(layout, *group) for layout, group in groups.items() if group[0]]
+
+
+def _files_of(location: str, work: Work) -> list[DataFile]:
+    if location not in work.listed:
+        work.listed[location] = data_files(work.link, location)
+    return work.listed[location]
 
 
 def _selects(
