@@ -23,9 +23,8 @@ from labcloud.trino.types import Type, duckdb_type
 if TYPE_CHECKING:
     import duckdb
 
-    from labcloud.engines.athena.tables.files import DataFile
-
     from labcloud.engines.athena.tables.catalog import GlueCatalog
+    from labcloud.engines.athena.tables.files import DataFile
 
 
 class Link(Protocol):
