@@ -11,6 +11,7 @@ from urllib.parse import unquote
 
 from labcloud.engines.athena.tables.definitions import column_input, failed, table_of
 from labcloud.engines.athena.tables.files import is_hidden, objects_under, split_uri
+from labcloud.engines.athena.tables.glue_pages import partition_entries
 from labcloud.engines.athena.tables.handle import GlueTable
 from labcloud.errors import AWSError
 from labcloud.trino import tree
@@ -237,18 +238,7 @@ def _rename_partition(table: GlueTable, details: Details, work: Work) -> None:
 
 def all_values(table: GlueTable, work: Work) -> list[list[str]]:
     """Return the values of all partitions that the catalog has."""
-    request: Details = {
-        "DatabaseName": table.database,
-        "TableName": table.name,
-        "ExcludeColumnSchema": True,
-    }
-    found: list[list[str]] = []
-    while True:
-        page = work.link.call("glue", "GetPartitions", request)
-        found += [entry["Values"] for entry in page.get("Partitions", ())]
-        if not (token := page.get("NextToken")):
-            return found
-        request["NextToken"] = token
+    return [entry["Values"] for entry in partition_entries(work.link, table)]
 
 
 def repair(table: GlueTable, work: Work) -> list[str]:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from labcloud.engines.athena.tables.glue_pages import glue_pages, partition_entries
 from labcloud.engines.athena.tables.glue_types import from_hive
 from labcloud.engines.athena.tables.handle import GlueTable
 from labcloud.trino.catalog import Table, TableColumn
@@ -105,24 +106,12 @@ def _databases(scan: Scan, work: Work) -> list[str]:
     for number, operator, value in scan.comparisons:
         if names[number] in ("table_schema", "schema_name") and operator in ("=", "in"):
             wanted = [str(v).strip() for v in (value if operator == "in" else [value])]
-    found = [d["Name"] for d in _pages(work, "GetDatabases", "DatabaseList", {})]
+    found = [d["Name"] for d in glue_pages(work.link, "GetDatabases", "DatabaseList", {})]
     return [name for name in found if wanted is None or name in wanted]
 
 
-def _pages(
-    work: Work, operation: str, member: str, request: dict[str, Any]
-) -> Iterator[dict[str, Any]]:
-    request = dict(request)
-    while True:
-        page = work.link.call("glue", operation, request)
-        yield from page.get(member, ())
-        if not (token := page.get("NextToken")):
-            return
-        request["NextToken"] = token
-
-
 def _tables_of(database: str, work: Work) -> Iterator[GlueTable]:
-    for found in _pages(work, "GetTables", "TableList", {"DatabaseName": database}):
+    for found in glue_pages(work.link, "GetTables", "TableList", {"DatabaseName": database}):
         yield GlueTable(found)
 
 
@@ -167,8 +156,7 @@ def _type_text(text: str, iceberg: bool) -> str:
 
 
 def _partitions(table: GlueTable, work: Work) -> Iterator[Row]:
-    asked = {"DatabaseName": table.database, "TableName": table.name, "ExcludeColumnSchema": True}
-    for found in _pages(work, "GetPartitions", "Partitions", asked):
+    for found in partition_entries(work.link, table):
         yield tuple(
             None if value == "__HIVE_DEFAULT_PARTITION__" else value for value in found["Values"]
         )

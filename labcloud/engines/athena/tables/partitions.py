@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from labcloud.engines.athena.tables import projection
+from labcloud.engines.athena.tables.glue_pages import partition_entries
 from labcloud.engines.athena.tables.handle import GlueTable
 from labcloud.trino.errors import quote
 from labcloud.trino.types import Type, duckdb_type
@@ -59,20 +60,11 @@ def partitions_of(table: GlueTable, scan: Scan, work: Work) -> list[Partition]:
 
 
 def _in_catalog(table: GlueTable, work: Work) -> list[Partition]:
-    request: dict[str, Any] = {
-        "DatabaseName": table.database,
-        "TableName": table.name,
-        "ExcludeColumnSchema": True,
-    }
     found = []
-    while True:
-        page = work.link.call("glue", "GetPartitions", request)
-        for entry in page.get("Partitions", ()):
-            storage = entry.get("StorageDescriptor") or {}
-            found.append(Partition(tuple(entry["Values"]), storage.get("Location", ""), storage))
-        if not (token := page.get("NextToken")):
-            return found
-        request["NextToken"] = token
+    for entry in partition_entries(work.link, table):
+        storage = entry.get("StorageDescriptor") or {}
+        found.append(Partition(tuple(entry["Values"]), storage.get("Location", ""), storage))
+    return found
 
 
 def _pruned(found: list[Partition], table: GlueTable, scan: Scan, work: Work) -> list[Partition]:

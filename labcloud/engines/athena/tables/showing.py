@@ -7,13 +7,14 @@ between them. Source: https://docs.aws.amazon.com/athena/latest/ug/ddl-reference
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from labcloud.engines.athena.tables.altering import all_values, spec_values
 from labcloud.engines.athena.tables.definitions import texts
+from labcloud.engines.athena.tables.glue_pages import glue_pages
 from labcloud.engines.athena.tables.handle import GlueTable
 from labcloud.engines.athena.tables.writing import escape_value
 from labcloud.errors import AWSError
@@ -50,7 +51,7 @@ def _padded(*cells: str) -> str:
 
 
 def _databases(details: dict[str, Any], work: Work) -> Text:
-    found = [d["Name"] for d in _pages(work, "GetDatabases", "DatabaseList", {})]
+    found = [d["Name"] for d in glue_pages(work.link, "GetDatabases", "DatabaseList", {})]
     return Text(("database_name",), sorted(_like(found, details.get("like"))))
 
 
@@ -69,7 +70,7 @@ def _glue_tables(details: dict[str, Any], work: Work) -> list[dict[str, Any]]:
     database = details.get("database")
     name = _word(database) if database is not None else work.session.schema
     try:
-        return list(_pages(work, "GetTables", "TableList", {"DatabaseName": name}))
+        return list(glue_pages(work.link, "GetTables", "TableList", {"DatabaseName": name}))
     except AWSError:
         raise TrinoError(
             "FAILED", f"SemanticException [Error 10072]: Database does not exist: {name}"
@@ -80,18 +81,6 @@ def _word(name: Any) -> str:
     if isinstance(name, tuple):
         name = name[-1]
     return (name.value if isinstance(name, tree.Identifier) else str(name)).lower()
-
-
-def _pages(
-    work: Work, operation: str, member: str, request: dict[str, Any]
-) -> Iterator[dict[str, Any]]:
-    request = dict(request)
-    while True:
-        page = work.link.call("glue", operation, request)
-        yield from page.get(member, ())
-        if not (token := page.get("NextToken")):
-            return
-        request["NextToken"] = token
 
 
 def _like(names: list[str], pattern: str | None) -> list[str]:
